@@ -1,0 +1,1 @@
+//! Tokio sockets around the connection machine.

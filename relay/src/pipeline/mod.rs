@@ -1,0 +1,1 @@
+//! From a venue's update to quotes, bars and history.
