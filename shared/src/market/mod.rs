@@ -8,9 +8,11 @@ mod decimal;
 mod feed;
 mod instrument;
 mod quote;
+mod window;
 
 pub use bar::{Bar, Interval, UnknownInterval};
 pub use decimal::{NotADecimal, Price, Quantity};
 pub use feed::{FeedState, FeedStatus};
 pub use instrument::{AssetClass, Instrument, InvalidSymbol, Symbol};
 pub use quote::{Phase, Quote, Side, Tick};
+pub use window::{BarWindow, CLOSE_GRACE_MS, Changed, FLAT_RUN_MAX, LATENESS_MS_MAX, roll_up};
