@@ -1,0 +1,42 @@
+//! What the page weighs.
+
+use std::fmt::Write as _;
+
+use anyhow::{Result, bail};
+
+use super::Page;
+use super::file::Load;
+
+/// Most bytes that a browser has to fetch before the first price: on a phone's slow connection
+/// (1.6 Mbit/s) these are a second and a half.
+const FIRST_LOAD_BYTES_MAX: u64 = 300 * 1_000;
+
+impl Page {
+    /// A table of the files, and the sum of the first load.
+    pub(crate) fn report(&self) -> String {
+        let mut table = format!("{:<40} {:>10} {:>10}\n", "file", "bytes", "brotli");
+        for file in &self.files {
+            let brotli = file.bytes_on_the_wire(&self.folder);
+            let later = if file.load == Load::Later { "  (later)" } else { "" };
+            let _ =
+                writeln!(table, "{:<40} {:>10} {brotli:>10}{later}", file.name, file.content.len());
+        }
+        let total = self.first_load_bytes();
+        let _ = writeln!(table, "{:<40} {:>10} {total:>10}", "first load", "");
+        table
+    }
+
+    /// Refuses a page that has grown too heavy.
+    pub(crate) fn check_weight(&self) -> Result<()> {
+        let bytes = self.first_load_bytes();
+        if bytes > FIRST_LOAD_BYTES_MAX {
+            bail!("the first load is {bytes} bytes; it may be {FIRST_LOAD_BYTES_MAX}");
+        }
+        Ok(())
+    }
+
+    fn first_load_bytes(&self) -> u64 {
+        let first = self.files.iter().filter(|file| file.load == Load::First);
+        first.map(|file| file.bytes_on_the_wire(&self.folder)).sum()
+    }
+}

@@ -1,0 +1,57 @@
+//! `cargo xtask test`: everything that must hold.
+
+mod counts;
+mod report;
+
+use anyhow::Result;
+
+use self::counts::Counts;
+use self::report::Report;
+use crate::{build, cargo, needs};
+
+/// Names the relay's binary to the tests that start it.
+const RELAY: &str = "TIDEMARK_RELAY";
+
+/// Warnings are errors here, and only here: who is in the middle of something is not stopped.
+const DENY_WARNINGS: [&str; 3] = ["--", "--deny", "warnings"];
+
+/// The verb. Cheap checks go first, and the first section that fails is the last.
+pub(crate) fn run() -> Result<()> {
+    let mut report = Report::default();
+    let outcome = sections(&mut report);
+    print!("{report}");
+    outcome
+}
+
+fn sections(report: &mut Report) -> Result<()> {
+    report.section("what the tests need", |_| {
+        needs::wasm_target()?;
+        needs::chromium()
+    })?;
+    report.section("format", |_| cargo::run(cargo::command().args(["fmt", "--all", "--check"])))?;
+    report.section("lints", |_| {
+        let everything = ["clippy", "--workspace", "--all-targets"];
+        cargo::run(cargo::command().args(everything).args(DENY_WARNINGS))
+    })?;
+    report.section("lints of the page", |_| {
+        let page = ["clippy", "--package", "tidemark-client", "--target", needs::WASM_TARGET];
+        cargo::run(cargo::command().args(page).args(DENY_WARNINGS))
+    })?;
+    report.section("tests of each crate", |counts| {
+        let each = ["test", "--no-fail-fast", "--workspace", "--exclude", "tidemark-tests"];
+        counts.add_cargo_test(cargo::command().args(each))
+    })?;
+    let built = report.section("release build", |_| {
+        let built = build::everything()?;
+        print!("{}", built.page.report());
+        built.page.check_weight()?;
+        Ok(built)
+    })?;
+    report.section("tests across crates, the page in a browser among them", |counts| {
+        // Only these run, but the whole workspace is named: with one package alone, cargo would
+        // pick fewer features of what the crates share, and build it all a second time.
+        let across = ["test", "--no-fail-fast", "--workspace"];
+        let targets = ["--test", "harness", "--test", "native", "--test", "page"];
+        counts.add_cargo_test(cargo::command().args(across).args(targets).env(RELAY, &built.relay))
+    })
+}
