@@ -1,1 +1,22 @@
-//! What crosses crates.
+//! What the tests that cross crates stand on.
+//!
+//! | room | what lives there |
+//! | --- | --- |
+//! | [`browser`] | a real Chromium, driven over its DevTools protocol |
+//! | [`relay`] | the real relay, as a process that can be stopped, killed and started again |
+//! | [`proxy`] | a bad network between the two |
+//! | [`witness`] | a second client that shares no code with ours, and writes down what it gets |
+//!
+//! The scenarios are in `tests/`: `page` (in a browser), `native` (the native client), `harness`
+//! (that the things above do what they say).
+//!
+//! What must never be here: something that the product itself uses; an assertion about how long
+//! anything took.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on stops")]
+
+pub mod browser;
+pub mod proxy;
+pub mod relay;
+pub mod wait;
+pub mod witness;
