@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on stops")]
 
 mod browser_complains;
+mod browser_drives;
 mod network_blocks;
 mod network_breaks;
 mod network_damages;
