@@ -1,0 +1,170 @@
+//! One connection: its outlet, its cursors, and what it is still owed.
+
+use std::time::Duration;
+
+use tidemark_shared::clock::{Moment, UnixMillis};
+use tidemark_shared::protocol::{Class, Sequence, ServerMessage};
+
+use super::outlet::{Batch, Framing};
+use crate::log::Alias;
+
+/// One connection. Kept small: thousands of idle ones must cost little.
+#[derive(Debug)]
+pub(super) struct Connection<O> {
+    pub(super) outlet: O,
+    pub(super) framing: Framing,
+    pub(super) stage: Stage,
+    pub(super) opened: UnixMillis,
+    pub(super) last_heard: Moment,
+    pub(super) next_beat: Moment,
+    /// A message has begun to come and is not whole yet.
+    pub(super) unfinished_since: Option<Moment>,
+    pub(super) writing: Writing,
+    pub(super) cursors: Vec<Cursor>,
+    /// Classes subscribed to as a whole, with the rate wanted of each of their topics.
+    pub(super) classes: Vec<(Class, Option<u32>)>,
+    /// Indexes of cursors whose logs may have something.
+    pub(super) pending: Vec<u32>,
+    pub(super) replies: Replies,
+    /// The rest of a frame of which the socket took only a part.
+    pub(super) leftover: Vec<u8>,
+    pub(super) pace: Pace,
+    /// It is in the list of connections to be written to in this turn.
+    pub(super) dirty: bool,
+    /// A pending cursor was passed over because it is not due yet.
+    pub(super) due_later: bool,
+    /// It is in the list of connections that wait for a cursor's next due time.
+    pub(super) throttled: bool,
+    /// A ping or pong that is due. A newer one replaces it: one sign of life is enough.
+    pub(super) control: Vec<u8>,
+}
+
+/// How far the greeting has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// Nothing but `hello` may come, until then.
+    Greeting {
+        until: Moment,
+        /// What `welcome` will call the session.
+        session: Box<str>,
+    },
+    /// `welcome` was said.
+    Greeted,
+}
+
+/// Whether bytes can be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Writing {
+    /// They can.
+    Open,
+    /// The reader is slow.
+    Full { since: Moment },
+    /// The reader has to ask first.
+    NotAsked,
+}
+
+/// A reader's place in one log.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cursor {
+    pub(super) alias: Alias,
+    /// Where this cursor stands in the log's list of readers.
+    pub(super) reader: u32,
+    /// The last sequence sent or skipped.
+    pub(super) sent: Sequence,
+    /// Least time between two messages; zero for none.
+    pub(super) gap_ms: u32,
+    /// When the next message is due.
+    pub(super) due: Moment,
+}
+
+/// Messages owed to one connection alone, encoded, with their boundaries.
+#[derive(Debug, Default)]
+pub(super) struct Replies {
+    bytes: Vec<u8>,
+    ends: Vec<u32>,
+    /// How many of them have been taken, and their bytes.
+    taken: usize,
+    taken_bytes: usize,
+}
+
+impl Replies {
+    pub(super) fn push(&mut self, message: &ServerMessage, framing: Framing) {
+        framing.encoding().append_server(message, &mut self.bytes);
+        self.ends.push(u32::try_from(self.bytes.len()).unwrap_or(u32::MAX));
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.taken == self.ends.len()
+    }
+
+    pub(super) fn len_bytes(&self) -> usize {
+        self.bytes.len() - self.taken_bytes
+    }
+
+    /// Moves as many whole messages as fit into a batch.
+    pub(super) fn move_to(&mut self, batch: &mut Batch, bytes_max: usize, messages_max: usize) {
+        while let Some(end) = self.ends.get(self.taken) {
+            let message = self.bytes.get(self.taken_bytes..*end as usize).unwrap_or_default();
+            let fits = batch.len_bytes() + message.len() <= bytes_max;
+            if batch.messages() >= messages_max || (!fits && !batch.is_empty()) {
+                return;
+            }
+            batch.append(message, 1);
+            self.taken += 1;
+            self.taken_bytes = *end as usize;
+        }
+        *self = Replies::default();
+    }
+}
+
+/// Limits how often something may happen, in one word of memory (the generic cell rate algorithm).
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Pace {
+    /// When the next one would be due if they came evenly.
+    even: Moment,
+}
+
+impl Pace {
+    /// Counts one. Refuses, without counting, what is more than `burst` ahead of even spacing;
+    /// then says how long to wait.
+    pub(super) fn count(
+        &mut self,
+        now: Moment,
+        gap: Duration,
+        burst: Duration,
+    ) -> Result<(), Duration> {
+        let even = self.even.max(now);
+        let ahead = even.since(now);
+        if ahead > burst {
+            return Err(ahead - burst);
+        }
+        self.even = even + gap;
+        Ok(())
+    }
+}
+
+impl<O> Connection<O> {
+    pub(super) fn cursor_of(&self, alias: Alias) -> Option<usize> {
+        self.cursors.iter().position(|cursor| cursor.alias == alias)
+    }
+
+    pub(super) fn reply(&mut self, message: &ServerMessage) {
+        self.replies.push(message, self.framing);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_burst_passes_and_a_flood_is_told_to_wait() {
+        let (gap, burst) = (Duration::from_millis(10), Duration::from_millis(100));
+        let mut pace = Pace::default();
+        let now = Moment::START + Duration::from_secs(5);
+        let passed = (0..100).filter(|_| pace.count(now, gap, burst).is_ok()).count();
+        assert_eq!(passed, 11);
+        assert_eq!(pace.count(now, gap, burst), Err(Duration::from_millis(10)));
+        assert!(pace.count(now + Duration::from_millis(10), gap, burst).is_ok());
+    }
+}

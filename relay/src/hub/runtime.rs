@@ -1,0 +1,260 @@
+//! Threads, sockets and timers around the shards.
+//!
+//! Each shard has a thread with a runtime of its own. Every socket has a small task that waits for
+//! bytes to read; a socket that is full gets another until there is room. Writing is done by the
+//! shard itself, without waking anybody.
+
+mod command;
+mod core;
+mod socket;
+
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use bytes::Bytes;
+use tidemark_shared::protocol::Epoch;
+use tokio::sync::{mpsc, oneshot};
+
+use self::core::Core;
+use super::publisher::{DemandLedger, DemandReceiver, Publisher, RelayStopped};
+use super::window_file::RetainedTopic;
+use super::{Sequencer, Service, ShardReport, ShardSettings, WindowFile, WindowFileError};
+use crate::clock::Clock;
+use crate::log::{Numbered, TopicLog};
+
+pub(super) use self::command::Command;
+pub use self::command::{Adopted, PollError, SendError, SessionId, StreamBody};
+
+/// Commands that may wait for a shard. A publisher waits beyond it: a thousand batches are enough
+/// to keep a shard busy, and little to hold.
+const COMMANDS_MAX: usize = 1_024;
+
+/// How the hub is set up.
+#[derive(Clone, Debug)]
+pub struct HubSettings {
+    /// How many shards, at least one.
+    pub shards: usize,
+    /// How each is set up.
+    pub shard: ShardSettings,
+}
+
+/// All shards, and the ways in.
+#[derive(Debug)]
+pub struct Hub {
+    shards: Arc<[mpsc::Sender<Command>]>,
+    publisher: Publisher,
+    next: AtomicUsize,
+    threads: Mutex<Vec<thread::JoinHandle<()>>>,
+}
+
+impl Hub {
+    /// Starts the shards. Windows that an earlier run has left in `data_dir` are taken up.
+    ///
+    /// # Errors
+    /// When a thread cannot be started.
+    pub fn start(
+        settings: &HubSettings,
+        service: Arc<dyn Service + Send + Sync>,
+        data_dir: Option<&Path>,
+        clock: Clock,
+    ) -> std::io::Result<(Self, DemandReceiver)> {
+        let now_ms = u64::try_from(clock.now().unix.0).unwrap_or(0);
+        let mut sequencer = Sequencer::new(Epoch(now_ms));
+        let retained = data_dir.map(take_windows).unwrap_or_default();
+        let retained = restore(&mut sequencer, retained);
+        let sequencer = Arc::new(Mutex::new(sequencer));
+        let (ledger, demand) = DemandLedger::new();
+        let ledger = Arc::new(ledger);
+        let mut senders = Vec::new();
+        let mut threads = Vec::new();
+        for index in 0..settings.shards.max(1) {
+            let (sender, commands) = mpsc::channel(COMMANDS_MAX);
+            let mut shard = settings.shard.clone();
+            shard.seed = shard.seed.wrapping_add(index as u64);
+            let logs = logs_of(&retained, &shard);
+            let (sequencer, service) = (Arc::clone(&sequencer), Arc::clone(&service));
+            let ledger = Arc::clone(&ledger);
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            let thread =
+                thread::Builder::new().name(format!("shard-{index}")).spawn(move || {
+                    let core = Core::new(index, shard, sequencer, service, ledger, clock);
+                    core.run(&runtime, commands, logs);
+                })?;
+            senders.push(sender);
+            threads.push(thread);
+        }
+        let shards: Arc<[_]> = senders.into();
+        let publisher = Publisher::new(sequencer, Arc::clone(&shards));
+        let threads = Mutex::new(threads);
+        Ok((Hub { shards, publisher, next: AtomicUsize::new(0), threads }, demand))
+    }
+
+    /// The way in for publications.
+    #[must_use]
+    pub const fn publisher(&self) -> &Publisher {
+        &self.publisher
+    }
+
+    /// Takes over a socket whose handshake is done.
+    ///
+    /// # Errors
+    /// When the hub has ended.
+    pub async fn adopt(&self, adopted: Adopted) -> Result<(), RelayStopped> {
+        self.any_shard().send(Command::Adopt(adopted)).await.map_err(|_| RelayStopped)
+    }
+
+    /// Opens a stream of Server-Sent Events. `first` is the client's first frame.
+    ///
+    /// # Errors
+    /// When the hub has ended.
+    pub async fn open_stream(&self, first: Bytes) -> Result<(SessionId, StreamBody), RelayStopped> {
+        let (reply, answer) = oneshot::channel();
+        let command = Command::OpenStream { first, reply };
+        self.any_shard().send(command).await.map_err(|_| RelayStopped)?;
+        answer.await.map_err(|_| RelayStopped)
+    }
+
+    /// Opens a session of long polls. `first` is the client's first frame; the answer to it is
+    /// what the first [`Hub::poll`] gets.
+    ///
+    /// # Errors
+    /// When the hub has ended.
+    pub async fn open_poll(&self, first: Bytes) -> Result<SessionId, RelayStopped> {
+        let (reply, answer) = oneshot::channel();
+        let command = Command::OpenPoll { first, reply };
+        self.any_shard().send(command).await.map_err(|_| RelayStopped)?;
+        answer.await.map_err(|_| RelayStopped)
+    }
+
+    /// Waits at most `within` for something to read; gives an empty body when there is nothing.
+    ///
+    /// # Errors
+    /// When the session is unknown, or the hub has ended.
+    pub async fn poll(&self, session: &SessionId, within: Duration) -> Result<Bytes, PollError> {
+        let shard = self.shard_of(session).ok_or(PollError::UnknownSession)?;
+        let (reply, mut answer) = oneshot::channel();
+        let command = Command::Poll { session: session.clone(), reply };
+        shard.send(command).await.map_err(|_| PollError::Stopped)?;
+        match tokio::time::timeout(within, &mut answer).await {
+            Ok(Ok(answer)) => answer,
+            // The shard lets go of a poll only when the session ends.
+            Ok(Err(_)) => Err(PollError::UnknownSession),
+            Err(_) => {
+                // What was sent in this very moment is still ours.
+                answer.close();
+                answer.try_recv().unwrap_or_else(|_| Ok(Bytes::new()))
+            }
+        }
+    }
+
+    /// Hands a frame from a client to its session.
+    ///
+    /// # Errors
+    /// When the session is unknown, or the hub has ended.
+    pub async fn send(&self, session: &SessionId, frame: Bytes) -> Result<(), SendError> {
+        let shard = self.shard_of(session).ok_or(SendError::UnknownSession)?;
+        let (reply, answer) = oneshot::channel();
+        let command = Command::Send { session: session.clone(), frame, reply };
+        shard.send(command).await.map_err(|_| SendError::Stopped)?;
+        answer.await.map_err(|_| SendError::Stopped)?
+    }
+
+    /// What each shard is doing and has done.
+    ///
+    /// # Errors
+    /// When the hub has ended.
+    pub async fn report(&self) -> Result<Vec<ShardReport>, RelayStopped> {
+        let mut reports = Vec::new();
+        for shard in self.shards.iter() {
+            let (reply, answer) = oneshot::channel();
+            shard.send(Command::Report { reply }).await.map_err(|_| RelayStopped)?;
+            reports.push(answer.await.map_err(|_| RelayStopped)?);
+        }
+        Ok(reports)
+    }
+
+    /// Sends everybody away, each to come back at another time within `jitter`, saves the windows,
+    /// and ends the shards. Nothing may be published after it.
+    ///
+    /// # Errors
+    /// When the windows cannot be saved; the shards have ended all the same.
+    pub async fn drain(
+        &self,
+        jitter: Duration,
+        data_dir: Option<&Path>,
+    ) -> Result<(), WindowFileError> {
+        let file = data_dir.map(WindowFile::in_dir);
+        let mut saved = Ok(0);
+        for (index, shard) in self.shards.iter().enumerate() {
+            let (reply, answer) = oneshot::channel();
+            // All shards have the same logs: one of them saves.
+            let save = file.clone().filter(|_| index == 0);
+            if shard.send(Command::Drain { jitter, save, reply }).await.is_ok()
+                && let Ok(result) = answer.await
+                && index == 0
+            {
+                saved = result;
+            }
+        }
+        let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        for thread in threads.drain(..) {
+            // A shard that has panicked has said so already.
+            let _ = thread.join();
+        }
+        saved.map(drop)
+    }
+
+    fn any_shard(&self) -> &mpsc::Sender<Command> {
+        let next = self.next.fetch_add(1, Ordering::Relaxed);
+        let index = next % self.shards.len();
+        self.shards.get(index).expect("a hub has at least one shard")
+    }
+
+    fn shard_of(&self, session: &SessionId) -> Option<&mpsc::Sender<Command>> {
+        self.shards.get(session.shard()?)
+    }
+}
+
+fn take_windows(data_dir: &Path) -> Vec<RetainedTopic> {
+    match WindowFile::in_dir(data_dir).take() {
+        Ok(topics) => topics,
+        Err(error) => {
+            tracing::warn!(%error, "retained windows were not taken up; clients get snapshots");
+            Vec::new()
+        }
+    }
+}
+
+/// Puts what was retained into the sequencer, and gives each message its alias and bytes again.
+fn restore(
+    sequencer: &mut Sequencer,
+    retained: Vec<RetainedTopic>,
+) -> Vec<(super::Opened, Vec<Arc<Numbered>>)> {
+    retained
+        .into_iter()
+        .filter_map(|topic| {
+            let opened = sequencer.restore(&topic.topic, topic.head).ok()?;
+            let number = |event| Arc::new(Numbered::of_event(event, opened.alias));
+            let messages = topic.events.into_iter().map(number).collect();
+            Some((opened, messages))
+        })
+        .collect()
+}
+
+fn logs_of(
+    retained: &[(super::Opened, Vec<Arc<Numbered>>)],
+    settings: &ShardSettings,
+) -> Vec<TopicLog> {
+    let log_of = |(opened, messages): &(super::Opened, Vec<Arc<Numbered>>)| {
+        let window = settings.retention.of(opened.topic.class());
+        let mut head = opened.head;
+        head.sequence.0 = head.sequence.0.saturating_sub(messages.len() as u64);
+        let mut log = TopicLog::new(opened.topic.clone(), opened.alias, head, window);
+        messages.iter().for_each(|message| log.append(message));
+        log
+    };
+    retained.iter().map(log_of).collect()
+}

@@ -1,0 +1,350 @@
+//! One shard's thread: commands, sockets and timers go in, the shard writes.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::net::TcpStream;
+use tokio::runtime::Runtime;
+use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::task::{LocalSet, spawn_local};
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::command::{Adopted, Command, PollError, SendError, SessionId};
+use super::socket::SocketOutlet;
+use crate::clock::Clock;
+use crate::hub::outlet::Framing;
+use crate::hub::publisher::DemandLedger;
+use crate::hub::{ConnectionId, Sequencer, Service, Shard, ShardSettings};
+use crate::log::TopicLog;
+use crate::transport::websocket::{Decoder, Inbound};
+use tidemark_shared::protocol::CloseCode;
+
+/// One read takes so much; clients' frames are small, so one buffer serves all connections.
+const READ_BYTES: usize = 64 * 1024;
+
+/// Deadlines and heartbeats are looked at this often.
+const TICK_EVERY: Duration = Duration::from_millis(250);
+
+/// Cursors with a wanted rate are looked at this often.
+const THROTTLE_EVERY: Duration = Duration::from_millis(20);
+
+/// Commands taken in before anything is written: what was published together is written together.
+const COMMANDS_PER_TURN_MAX: usize = 256;
+
+/// Unsent bytes that the kernel takes per socket. A reader that is behind should get the newest,
+/// not what was new when it fell behind.
+const UNSENT_BYTES_MAX: u32 = 32 * 1024;
+
+/// How long a drained socket may take for its last bytes.
+const LAST_BYTES_WITHIN: Duration = Duration::from_millis(200);
+
+/// What the tasks of a shard's thread share. Borrowed only between awaits.
+struct State {
+    shard: Shard<SocketOutlet>,
+    sessions: HashMap<SessionId, ConnectionId>,
+    read_buffer: Box<[u8]>,
+}
+
+/// One shard's thread.
+pub(super) struct Core {
+    index: usize,
+    state: RefCell<State>,
+    ledger: Arc<DemandLedger>,
+    clock: Clock,
+    /// A turn has left something to write.
+    more: Notify,
+}
+
+impl Core {
+    pub(super) fn new(
+        index: usize,
+        settings: ShardSettings,
+        sequencer: Arc<Mutex<Sequencer>>,
+        service: Arc<dyn Service + Send + Sync>,
+        ledger: Arc<DemandLedger>,
+        clock: Clock,
+    ) -> Self {
+        let state = State {
+            shard: Shard::new(settings, sequencer, service),
+            sessions: HashMap::new(),
+            read_buffer: vec![0; READ_BYTES].into_boxed_slice(),
+        };
+        Core { index, state: RefCell::new(state), ledger, clock, more: Notify::new() }
+    }
+
+    /// Runs until it is drained.
+    pub(super) fn run(
+        self,
+        runtime: &Runtime,
+        commands: mpsc::Receiver<Command>,
+        logs: Vec<TopicLog>,
+    ) {
+        for log in logs {
+            self.state.borrow_mut().shard.restore(log);
+        }
+        LocalSet::new().block_on(runtime, Rc::new(self).turn(commands));
+    }
+
+    async fn turn(self: Rc<Self>, mut commands: mpsc::Receiver<Command>) {
+        let mut taken = Vec::with_capacity(COMMANDS_PER_TURN_MAX);
+        let mut tick = interval(TICK_EVERY);
+        let mut throttle = interval(THROTTLE_EVERY);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        throttle.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let has_throttled = self.state.borrow().shard.has_throttled();
+            tokio::select! {
+                count = commands.recv_many(&mut taken, COMMANDS_PER_TURN_MAX) => {
+                    if count == 0 {
+                        return;
+                    }
+                    for command in taken.drain(..) {
+                        if let Command::Drain { jitter, save, reply } = command {
+                            let result = self.drain(jitter, save).await;
+                            let _ = reply.send(result);
+                            return;
+                        }
+                        self.obey(command);
+                    }
+                }
+                () = self.more.notified() => {}
+                _ = tick.tick() => {
+                    let state = &mut *self.state.borrow_mut();
+                    state.shard.tick(self.clock.now());
+                    let shard = &mut state.shard;
+                    state.sessions.retain(|_, id| shard.outlet_mut(*id).is_some());
+                }
+                _ = throttle.tick(), if has_throttled => {
+                    self.state.borrow_mut().shard.tick_throttled(self.clock.now());
+                }
+            }
+            self.settle();
+        }
+    }
+
+    fn obey(self: &Rc<Self>, command: Command) {
+        match command {
+            Command::Append(messages) => {
+                self.state.borrow_mut().shard.append(&messages, self.clock.now());
+            }
+            Command::Touch(topics, as_of) => self.state.borrow_mut().shard.touch(&topics, as_of),
+            Command::Adopt(adopted) => self.adopt(adopted),
+            Command::OpenStream { first, reply } => {
+                let (sender, body) = mpsc::channel(1);
+                let outlet = SocketOutlet::Stream(sender.clone());
+                if let Some((session, id)) = self.open_session(outlet, Framing::EventStream, &first)
+                    && reply.send((session, body)).is_ok()
+                {
+                    let core = Rc::clone(self);
+                    spawn_local(async move {
+                        sender.closed().await;
+                        core.state.borrow_mut().shard.gone(id);
+                        core.settle();
+                    });
+                }
+            }
+            Command::OpenPoll { first, reply } => {
+                let outlet = SocketOutlet::Poll(None);
+                if let Some((session, _)) = self.open_session(outlet, Framing::Body, &first) {
+                    let _ = reply.send(session);
+                }
+            }
+            Command::Poll { session, reply } => self.poll(&session, reply),
+            Command::Send { session, frame, reply } => {
+                let state = &mut *self.state.borrow_mut();
+                let known = state.sessions.get(&session).copied();
+                let id = known.filter(|id| state.shard.outlet_mut(*id).is_some());
+                if let Some(id) = id {
+                    state.shard.hear(id, &frame, self.clock.now());
+                }
+                let _ = reply.send(id.map(drop).ok_or(SendError::UnknownSession));
+            }
+            Command::Report { reply } => {
+                let report = self.state.borrow().shard.report(self.clock.now().unix);
+                let _ = reply.send(report);
+            }
+            Command::Drain { .. } => unreachable!("the turn takes it before it comes here"),
+        }
+    }
+
+    /// Writes what is to be written and does what the shard asks of its shell.
+    fn settle(self: &Rc<Self>) {
+        let now = self.clock.now();
+        let state = &mut *self.state.borrow_mut();
+        state.shard.flush(now);
+        if state.shard.has_work() {
+            self.more.notify_one();
+        }
+        for demand in state.shard.take_demands() {
+            self.ledger.enter(demand);
+        }
+        for id in state.shard.take_blocked() {
+            let core = Rc::clone(self);
+            match state.shard.outlet_mut(id) {
+                Some(SocketOutlet::WebSocket { stream, .. }) => {
+                    let stream = Rc::clone(stream);
+                    spawn_local(async move {
+                        // An error shows at the next write.
+                        let _ = stream.writable().await;
+                        core.resume(id);
+                    });
+                }
+                Some(SocketOutlet::Stream(body)) => {
+                    let body = body.clone();
+                    spawn_local(async move {
+                        let _ = body.reserve().await.map(drop);
+                        core.resume(id);
+                    });
+                }
+                // A poll is resumed by the next poll.
+                Some(SocketOutlet::Poll(_)) | None => {}
+            }
+        }
+    }
+
+    fn resume(self: &Rc<Self>, id: ConnectionId) {
+        self.state.borrow_mut().shard.writable(id, self.clock.now());
+        self.settle();
+    }
+
+    fn adopt(self: &Rc<Self>, adopted: Adopted) {
+        let Adopted { socket, read_ahead, encoding, ended } = adopted;
+        let stream = match TcpStream::from_std(socket) {
+            Ok(stream) => Rc::new(stream),
+            Err(error) => return tracing::warn!(%error, "a socket could not be taken over"),
+        };
+        // Without it a slow reader would get older quotes than it could: no reason to refuse.
+        let _ = socket2::SockRef::from(stream.as_ref()).set_tcp_notsent_lowat(UNSENT_BYTES_MAX);
+        let outlet = SocketOutlet::WebSocket { stream: Rc::clone(&stream), _ended: ended };
+        let framing = Framing::WebSocket(encoding);
+        let now = self.clock.now();
+        let id = self.state.borrow_mut().shard.open(outlet, framing, "", now);
+        spawn_local(Rc::clone(self).read(id, stream, read_ahead));
+    }
+
+    async fn read(
+        self: Rc<Self>,
+        id: ConnectionId,
+        stream: Rc<TcpStream>,
+        read_ahead: bytes::Bytes,
+    ) {
+        let mut decoder = Decoder::default();
+        let mut open = self.take_in(id, &mut decoder, &read_ahead);
+        drop(read_ahead);
+        while open && stream.readable().await.is_ok() {
+            // The buffer is shared by all sockets of the thread, so it is taken and put back
+            // between awaits.
+            let mut buffer = std::mem::take(&mut self.state.borrow_mut().read_buffer);
+            open = match stream.try_read(&mut buffer) {
+                Ok(0) => false,
+                Ok(count) => {
+                    self.take_in(id, &mut decoder, buffer.get(..count).unwrap_or_default())
+                }
+                Err(error) => error.kind() == std::io::ErrorKind::WouldBlock,
+            };
+            self.state.borrow_mut().read_buffer = buffer;
+        }
+        self.state.borrow_mut().shard.gone(id);
+        self.settle();
+    }
+
+    /// Takes in what was read. Says whether the connection goes on.
+    fn take_in(self: &Rc<Self>, id: ConnectionId, decoder: &mut Decoder, bytes: &[u8]) -> bool {
+        if bytes.is_empty() {
+            return true;
+        }
+        let now = self.clock.now();
+        let mut closed = false;
+        {
+            let shard = &mut self.state.borrow_mut().shard;
+            let was_unfinished = decoder.is_unfinished();
+            let taken = decoder.push(bytes, |inbound| match inbound {
+                Inbound::Message(message) => shard.hear(id, message, now),
+                Inbound::Ping(payload) => shard.ping(id, payload, now),
+                Inbound::Pong => shard.sign_of_life(id, now),
+                Inbound::Close => closed = true,
+            });
+            match taken {
+                Ok(()) if !decoder.is_unfinished() => shard.unfinished(id, None),
+                Ok(()) if was_unfinished => {}
+                Ok(()) => shard.unfinished(id, Some(now.moment)),
+                Err(error) => {
+                    let code = match error {
+                        crate::transport::websocket::FrameError::TooLarge => CloseCode::TooLarge,
+                        _ => CloseCode::ProtocolError,
+                    };
+                    shard.misbehaved(id, code, &error.to_string(), now);
+                    closed = true;
+                }
+            }
+            if closed && let Some(outlet) = shard.outlet_mut(id) {
+                // The closing handshake: a close is answered by a close.
+                crate::hub::Outlet::finish(outlet, 1000, "");
+            }
+            closed |= shard.outlet_mut(id).is_none();
+        }
+        self.settle();
+        !closed
+    }
+
+    fn open_session(
+        &self,
+        outlet: SocketOutlet,
+        framing: Framing,
+        first: &[u8],
+    ) -> Option<(SessionId, ConnectionId)> {
+        let session = match SessionId::random(self.index) {
+            Ok(session) => session,
+            Err(error) => {
+                tracing::error!(%error, "no randomness for a session's name");
+                return None;
+            }
+        };
+        let state = &mut *self.state.borrow_mut();
+        let now = self.clock.now();
+        let id = state.shard.open(outlet, framing, session.as_str(), now);
+        state.shard.hear(id, first, now);
+        state.sessions.insert(session.clone(), id);
+        Some((session, id))
+    }
+
+    fn poll(&self, session: &SessionId, reply: oneshot::Sender<Result<bytes::Bytes, PollError>>) {
+        let state = &mut *self.state.borrow_mut();
+        let now = self.clock.now();
+        let id = state.sessions.get(session).copied();
+        match id.and_then(|id| Some((id, state.shard.outlet_mut(id)?))) {
+            Some((id, SocketOutlet::Poll(hanging))) => {
+                if let Some(older) = hanging.replace(reply) {
+                    let _ = older.send(Err(PollError::Superseded));
+                }
+                state.shard.sign_of_life(id, now);
+                state.shard.writable(id, now);
+            }
+            _ => {
+                let _ = reply.send(Err(PollError::UnknownSession));
+            }
+        }
+    }
+
+    async fn drain(
+        self: &Rc<Self>,
+        jitter: Duration,
+        save: Option<crate::hub::WindowFile>,
+    ) -> Result<usize, crate::hub::WindowFileError> {
+        self.settle();
+        let saved = {
+            let shard = &mut self.state.borrow_mut().shard;
+            shard.drain(jitter, self.clock.now());
+            match save {
+                Some(file) => file.save(shard.logs()),
+                None => Ok(0),
+            }
+        };
+        // Reading tasks see the end of their sockets, bodies are written out by their servers.
+        tokio::time::sleep(LAST_BYTES_WITHIN).await;
+        saved
+    }
+}

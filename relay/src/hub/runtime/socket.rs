@@ -1,0 +1,78 @@
+//! Outlets that lead to real sockets and bodies.
+
+use std::io;
+use std::net::Shutdown;
+use std::rc::Rc;
+
+use bytes::Bytes;
+use tokio::net::TcpStream;
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::{mpsc, oneshot};
+
+use super::command::PollError;
+use crate::hub::outlet::{Outlet, TransportKind, Written};
+use crate::transport::websocket;
+
+/// Where a connection's bytes go.
+#[derive(Debug)]
+pub(super) enum SocketOutlet {
+    /// Straight to the socket. Its reading task holds it too.
+    WebSocket { stream: Rc<TcpStream>, _ended: Option<oneshot::Sender<()>> },
+    /// To the body of a streamed answer.
+    Stream(mpsc::Sender<Bytes>),
+    /// To the poll that hangs, if one does.
+    Poll(Option<oneshot::Sender<Result<Bytes, PollError>>>),
+}
+
+impl Outlet for SocketOutlet {
+    fn try_write(&mut self, bytes: &[u8]) -> Written {
+        match self {
+            SocketOutlet::WebSocket { stream, .. } => match stream.try_write(bytes) {
+                Ok(taken) => Written::Bytes(taken),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => Written::Full,
+                Err(_) => Written::Gone,
+            },
+            SocketOutlet::Stream(body) => match body.try_reserve() {
+                Ok(permit) => {
+                    permit.send(Bytes::copy_from_slice(bytes));
+                    Written::Bytes(bytes.len())
+                }
+                Err(TrySendError::Full(())) => Written::Full,
+                Err(TrySendError::Closed(())) => Written::Gone,
+            },
+            SocketOutlet::Poll(hanging) => match hanging.take() {
+                Some(poll) => match poll.send(Ok(Bytes::copy_from_slice(bytes))) {
+                    Ok(()) => Written::Bytes(bytes.len()),
+                    // The poll has given up in the meantime; the next one will ask.
+                    Err(_) => Written::NotAsked,
+                },
+                None => Written::NotAsked,
+            },
+        }
+    }
+
+    fn finish(&mut self, code: u16, reason: &str) {
+        match self {
+            SocketOutlet::WebSocket { stream, .. } => {
+                // Best effort: the other end may be gone, or its buffer full.
+                let _ = stream.try_write(&websocket::close(code, reason));
+                let _ = socket2::SockRef::from(stream.as_ref()).shutdown(Shutdown::Both);
+            }
+            // Dropping the sender ends the body.
+            SocketOutlet::Stream(_) => {}
+            SocketOutlet::Poll(hanging) => {
+                if let Some(poll) = hanging.take() {
+                    let _ = poll.send(Err(PollError::Closed { code, reason: reason.to_owned() }));
+                }
+            }
+        }
+    }
+
+    fn kind(&self) -> TransportKind {
+        match self {
+            SocketOutlet::WebSocket { .. } => TransportKind::WebSocket,
+            SocketOutlet::Stream(_) => TransportKind::Sse,
+            SocketOutlet::Poll(_) => TransportKind::Poll,
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! The sequencer: gives every topic its alias and every message its number.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use thiserror::Error;
+use tidemark_shared::protocol::{Epoch, Position, Sequence, Topic};
+
+use crate::log::{Alias, Numbered};
+use crate::publication::Publication;
+
+/// Most topics of one relay. At the default windows they would fill any memory long before; this
+/// only keeps a runaway source from filling it with empty logs.
+const TOPICS_MAX: usize = 200_000;
+
+/// The relay has no room for another topic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("this relay already has {TOPICS_MAX} topics, which is all it takes")]
+pub struct TooManyTopics;
+
+/// The numbering of all topics.
+#[derive(Debug)]
+pub struct Sequencer {
+    /// The epoch of logs that begin in this run.
+    epoch: Epoch,
+    topics: Vec<Numbering>,
+    aliases: HashMap<Topic, Alias>,
+}
+
+#[derive(Debug)]
+struct Numbering {
+    topic: Topic,
+    head: Position,
+}
+
+/// A topic as the sequencer knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opened {
+    /// Its name.
+    pub topic: Topic,
+    /// Its short name.
+    pub alias: Alias,
+    /// The last number given out.
+    pub head: Position,
+}
+
+impl Sequencer {
+    /// A sequencer without topics. New logs are numbered in `epoch`.
+    #[must_use]
+    pub fn new(epoch: Epoch) -> Self {
+        Sequencer { epoch, topics: Vec::new(), aliases: HashMap::new() }
+    }
+
+    /// The topic's alias and last number; a topic that nobody knew begins now.
+    ///
+    /// # Errors
+    /// When there are too many topics.
+    pub fn open(&mut self, topic: &Topic) -> Result<Opened, TooManyTopics> {
+        self.open_at(topic, Position::new(self.epoch, Sequence::START))
+    }
+
+    /// Continues a numbering that an earlier run has begun.
+    ///
+    /// # Errors
+    /// When there are too many topics.
+    pub fn restore(&mut self, topic: &Topic, head: Position) -> Result<Opened, TooManyTopics> {
+        self.open_at(topic, head)
+    }
+
+    /// Numbers a publication and encodes it.
+    ///
+    /// # Errors
+    /// When there are too many topics.
+    pub fn number(&mut self, publication: Publication) -> Result<Arc<Numbered>, TooManyTopics> {
+        let opened = self.open(&publication.topic)?;
+        let sequence = opened.head.sequence.next();
+        if let Some(numbering) = self.topics.get_mut(opened.alias.index()) {
+            numbering.head.sequence = sequence;
+        }
+        Ok(Arc::new(Numbered::new(publication, opened.alias, opened.head.epoch, sequence)))
+    }
+
+    /// All topics.
+    pub fn topics(&self) -> impl Iterator<Item = Opened> {
+        self.topics.iter().zip(0..).map(|(numbering, alias)| Opened {
+            topic: numbering.topic.clone(),
+            alias: Alias(alias),
+            head: numbering.head,
+        })
+    }
+
+    /// Whether a topic has begun.
+    #[must_use]
+    pub fn knows(&self, topic: &Topic) -> bool {
+        self.aliases.contains_key(topic)
+    }
+
+    fn open_at(&mut self, topic: &Topic, head: Position) -> Result<Opened, TooManyTopics> {
+        if let Some(alias) = self.aliases.get(topic) {
+            let known = self.topics.get(alias.index()).map_or(head, |known| known.head);
+            return Ok(Opened { topic: topic.clone(), alias: *alias, head: known });
+        }
+        if self.topics.len() >= TOPICS_MAX {
+            return Err(TooManyTopics);
+        }
+        let alias = Alias(u32::try_from(self.topics.len()).map_err(|_| TooManyTopics)?);
+        self.topics.push(Numbering { topic: topic.clone(), head });
+        self.aliases.insert(topic.clone(), alias);
+        Ok(Opened { topic: topic.clone(), alias, head })
+    }
+}

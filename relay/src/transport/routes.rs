@@ -1,0 +1,231 @@
+//! The doors: WebSocket, Server-Sent Events with POST, and long polling.
+//!
+//! Each checks the page's origin, then hands over to the hub. What is said is the same behind all
+//! of them; PROTOCOL.md describes it.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use futures_util::stream;
+use http_body_util::StreamBody as HttpStreamBody;
+use hyper::body::Frame;
+use hyper_util::rt::TokioIo;
+use tidemark_shared::protocol::{CloseCode, Encoding, FRAME_BYTES_MAX};
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+
+use super::origin::{OriginPolicy, Verdict};
+use crate::hub::{Adopted, Hub, PollError, SendError, SessionId};
+
+/// A poll hangs at most so long: proxies end what is silent for 30 s.
+const POLL_HANGS: Duration = Duration::from_secs(25);
+
+/// Names the session of an event stream or of polls.
+const SESSION: &str = "tidemark-session";
+
+/// What the doors need.
+#[derive(Clone, Debug)]
+pub struct Doors {
+    /// Where they lead.
+    pub hub: Arc<Hub>,
+    /// Who may come in by them.
+    pub origins: Arc<OriginPolicy>,
+}
+
+/// The routes below `/v1`.
+pub fn routes(doors: Doors) -> Router {
+    let checked = middleware::from_fn_with_state(Arc::clone(&doors.origins), check_origin);
+    Router::new()
+        .route("/v1/ws", get(websocket))
+        .route("/v1/stream", post(open_stream))
+        .route("/v1/poll", post(poll))
+        .route("/v1/send", post(send))
+        .layer(DefaultBodyLimit::max(FRAME_BYTES_MAX))
+        .layer(checked)
+        .with_state(doors)
+}
+
+/// A refusal as the body of an answer.
+fn refusal(status: StatusCode, code: u16, message: &str) -> Response {
+    let body = serde_json::json!({ "code": code, "message": message });
+    (status, axum::Json(body)).into_response()
+}
+
+async fn check_origin(
+    State(origins): State<Arc<OriginPolicy>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let verdict = origins.judge(request.headers());
+    let mut response = match &verdict {
+        Verdict::Refused => {
+            let message = "this page may not use this relay: its origin is not in allowed_origins";
+            refusal(StatusCode::FORBIDDEN, CloseCode::Forbidden.number(), message)
+        }
+        Verdict::Listed(_) if request.method() == Method::OPTIONS => preflight(),
+        Verdict::Own | Verdict::Listed(_) => next.run(request).await,
+    };
+    if let Verdict::Listed(origin) = verdict
+        && let Ok(origin) = HeaderValue::from_str(&origin)
+    {
+        let headers = response.headers_mut();
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        let exposed = HeaderValue::from_static(SESSION);
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
+        headers.insert(header::VARY, HeaderValue::from_static("origin"));
+    }
+    response
+}
+
+fn preflight() -> Response {
+    let headers = [
+        (header::ACCESS_CONTROL_ALLOW_METHODS, "POST"),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, "content-type, tidemark-session, authorization"),
+        (header::ACCESS_CONTROL_MAX_AGE, "600"),
+    ];
+    (StatusCode::NO_CONTENT, headers).into_response()
+}
+
+/// The upgrade is hyper's, the framing after it is ours: the bare socket goes to a shard.
+async fn websocket(State(doors): State<Doors>, mut request: Request) -> Response {
+    let headers = request.headers();
+    let asks = |name: header::HeaderName, value: &str| {
+        let given = headers.get(name).and_then(|given| given.to_str().ok()).unwrap_or("");
+        given.split(',').any(|item| item.trim().eq_ignore_ascii_case(value))
+    };
+    let is_upgrade = asks(header::CONNECTION, "upgrade") && asks(header::UPGRADE, "websocket");
+    let key = headers.get(header::SEC_WEBSOCKET_KEY).map(|key| key.as_bytes().to_vec());
+    let (Some(key), true) = (key, is_upgrade && asks(header::SEC_WEBSOCKET_VERSION, "13")) else {
+        let message = "this address speaks WebSocket, version 13";
+        let mut response =
+            refusal(StatusCode::UPGRADE_REQUIRED, CloseCode::ProtocolError.number(), message);
+        let version = HeaderValue::from_static("13");
+        response.headers_mut().insert(header::SEC_WEBSOCKET_VERSION, version);
+        return response;
+    };
+    let offered = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL).iter();
+    let offered: Vec<&str> = offered
+        .filter_map(|offers| offers.to_str().ok())
+        .flat_map(|offers| offers.split(',').map(str::trim))
+        .collect();
+    let chosen = offered.iter().copied().find_map(Encoding::of_subprotocol);
+    if chosen.is_none() && !offered.is_empty() {
+        let message = "none of the offered subprotocols is spoken here";
+        return refusal(StatusCode::BAD_REQUEST, CloseCode::UnsupportedVersion.number(), message);
+    }
+    let encoding = chosen.unwrap_or(Encoding::Json);
+    let ended =
+        request.extensions_mut().get_mut::<crate::serve::Slot>().and_then(crate::serve::Slot::take);
+    let upgrade = hyper::upgrade::on(&mut request);
+    tokio::spawn(async move {
+        let Ok(upgraded) = upgrade.await else { return };
+        // Every connection that this server accepts is a bare TCP stream.
+        let Ok(parts) = upgraded.downcast::<TokioIo<TcpStream>>() else { return };
+        let Ok(socket) = parts.io.into_inner().into_std() else { return };
+        let adopted = Adopted { socket, read_ahead: parts.read_buf, encoding, ended };
+        // When the hub has ended the socket is dropped, which closes it.
+        let _ = doors.hub.adopt(adopted).await;
+    });
+    let mut response = StatusCode::SWITCHING_PROTOCOLS.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
+    headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+    if let Ok(accept) = HeaderValue::from_str(&derive_accept_key(&key)) {
+        headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
+    }
+    if let Some(encoding) = chosen {
+        let name = HeaderValue::from_static(encoding.subprotocol());
+        headers.insert(header::SEC_WEBSOCKET_PROTOCOL, name);
+    }
+    response
+}
+
+async fn open_stream(State(doors): State<Doors>, first: Bytes) -> Response {
+    let Ok((session, body)) = doors.hub.open_stream(first).await else { return stopping() };
+    let frames = stream::unfold(body, async |mut body| {
+        let bytes = body.recv().await?;
+        Some((Ok::<_, Infallible>(Frame::data(bytes)), body))
+    });
+    let headers = [
+        (header::CONTENT_TYPE, "text/event-stream"),
+        (header::CACHE_CONTROL, "no-store"),
+        // Asks nginx and its kind to pass every event on at once.
+        (header::HeaderName::from_static("x-accel-buffering"), "no"),
+    ];
+    let body = Body::new(HttpStreamBody::new(Box::pin(frames)));
+    with_session((headers, body).into_response(), &session)
+}
+
+async fn poll(State(doors): State<Doors>, headers: HeaderMap, frame: Bytes) -> Response {
+    let session = match (session_of(&headers), frame.is_empty()) {
+        (Some(session), true) => session,
+        (Some(session), false) => match doors.hub.send(&session, frame).await {
+            Ok(()) => session,
+            Err(error) => return send_failed(error),
+        },
+        (None, _) => match doors.hub.open_poll(frame).await {
+            Ok(session) => session,
+            Err(_) => return stopping(),
+        },
+    };
+    match doors.hub.poll(&session, POLL_HANGS).await {
+        Ok(body) => {
+            let headers = [
+                (header::CONTENT_TYPE, "application/x-ndjson"),
+                (header::CACHE_CONTROL, "no-store"),
+            ];
+            with_session((headers, body).into_response(), &session)
+        }
+        Err(error) => {
+            let status = match error {
+                PollError::Stopped => StatusCode::SERVICE_UNAVAILABLE,
+                PollError::Superseded => StatusCode::CONFLICT,
+                PollError::UnknownSession | PollError::Closed { .. } => StatusCode::GONE,
+            };
+            refusal(status, error.code(), &error.to_string())
+        }
+    }
+}
+
+async fn send(State(doors): State<Doors>, headers: HeaderMap, frame: Bytes) -> Response {
+    let Some(session) = session_of(&headers) else {
+        return send_failed(SendError::UnknownSession);
+    };
+    match doors.hub.send(&session, frame).await {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(error) => send_failed(error),
+    }
+}
+
+fn session_of(headers: &HeaderMap) -> Option<SessionId> {
+    headers.get(SESSION)?.to_str().ok()?.parse().ok()
+}
+
+fn with_session(mut response: Response, session: &SessionId) -> Response {
+    if let Ok(session) = HeaderValue::from_str(session.as_str()) {
+        response.headers_mut().insert(SESSION, session);
+    }
+    response
+}
+
+fn send_failed(error: SendError) -> Response {
+    match error {
+        SendError::Stopped => stopping(),
+        SendError::UnknownSession => {
+            refusal(StatusCode::GONE, CloseCode::UnknownSession.number(), &error.to_string())
+        }
+    }
+}
+
+fn stopping() -> Response {
+    let message = "the relay is stopping: come back in a moment";
+    refusal(StatusCode::SERVICE_UNAVAILABLE, CloseCode::GoingAway.number(), message)
+}
