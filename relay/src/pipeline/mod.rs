@@ -1,1 +1,24 @@
 //! From a venue's update to quotes, bars and history.
+//!
+//! [`Market`] is a state machine: reports and a time go in, [`Output`] comes out. On the way an
+//! update is checked (`check`), trades that were told before are left out (`seen`), what is left
+//! is joined into the instrument's quote (`composite`) and put into its bars (`series`).
+//!
+//! What must never be here: a socket, a clock, a thread, or how a venue spells things.
+
+mod catalogue;
+mod check;
+mod composite;
+mod dead_letters;
+mod history;
+mod market;
+mod overview;
+mod pace;
+mod queries;
+mod seen;
+mod series;
+mod ticker;
+
+pub use check::Rejection;
+pub use dead_letters::DeadLetter;
+pub use market::{ADVANCE_EVERY, Figures, Market, Output, Touch};
