@@ -65,6 +65,12 @@ pub enum Input {
     Timer,
     /// The user pressed "reconnect now".
     ReconnectNow,
+    /// A token to sign in with from the next connection on. Ends
+    /// [`State::NeedsAuth`](super::State::NeedsAuth) at once.
+    SignIn {
+        /// The token; absent to sign in without one.
+        token: Option<String>,
+    },
     /// A topic is wanted. Asking again for one that is subscribed changes nothing.
     Subscribe {
         /// Which.

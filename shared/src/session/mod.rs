@@ -7,11 +7,27 @@
 //!
 //! What must never be here: a socket, a clock, a source of randomness other than its seed.
 
+mod backoff;
+mod cursor;
+mod deadlines;
 mod input;
+mod ladder;
+mod leaving;
+mod liveness;
 mod machine;
+mod opening;
 mod output;
+mod packing;
+mod phase;
+mod platform;
+mod questions;
+mod receiving;
+mod relay_clock;
 mod settings;
 mod status;
+mod subscriptions;
+mod upgrading;
+mod waking;
 
 pub use input::{Input, LinkId, Now};
 pub use machine::Session;

@@ -27,7 +27,8 @@ pub enum Output {
         /// Its content.
         frame: Vec<u8>,
     },
-    /// Close and forget a connection. Nothing that still comes from it matters.
+    /// Close and forget a connection. Nothing that still comes from it matters. Every `Open` is
+    /// followed by exactly one `Close`, also when the other end was faster.
     Close {
         /// Which.
         link: LinkId,
@@ -45,7 +46,8 @@ pub enum Output {
     },
     /// Something that a log of connection events shows.
     Note(Note),
-    /// [`Session::status`](super::Session::status) is different now.
+    /// [`Session::status`](super::Session::status) is different now. Counters and the time of the
+    /// last frame change with every frame and are not announced.
     StatusChanged,
 }
 
