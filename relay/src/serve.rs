@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
@@ -42,28 +42,48 @@ pub struct ServeLimits {
 /// How many connections there are.
 #[derive(Debug, Default)]
 pub struct Occupancy {
-    by_address: Mutex<HashMap<IpAddr, usize>>,
+    places: Mutex<Places>,
+}
+
+#[derive(Debug, Default)]
+struct Places {
+    total: usize,
+    by_address: HashMap<IpAddr, usize>,
 }
 
 impl Occupancy {
     /// All of them.
     #[must_use]
     pub fn total(&self) -> usize {
-        self.by_address.lock().unwrap_or_else(PoisonError::into_inner).values().sum()
+        self.lock().total
     }
 
     fn enter(self: &Arc<Self>, address: IpAddr, limits: ServeLimits) -> Option<Place> {
-        let mut by_address = self.by_address.lock().unwrap_or_else(PoisonError::into_inner);
-        let total: usize = by_address.values().sum();
-        let from_here = by_address.entry(address).or_default();
-        if total >= limits.connections_max || *from_here >= limits.connections_per_address_max {
-            if *from_here == 0 {
-                by_address.remove(&address);
-            }
+        let mut places = self.lock();
+        let from_here = places.by_address.get(&address).copied().unwrap_or(0);
+        if places.total >= limits.connections_max
+            || from_here >= limits.connections_per_address_max
+        {
             return None;
         }
-        *from_here += 1;
+        places.total += 1;
+        places.by_address.insert(address, from_here + 1);
         Some(Place { occupancy: Arc::clone(self), address })
+    }
+
+    fn leave(&self, address: IpAddr) {
+        let mut places = self.lock();
+        places.total = places.total.saturating_sub(1);
+        if let Some(count) = places.by_address.get_mut(&address) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                places.by_address.remove(&address);
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Places> {
+        self.places.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -76,14 +96,7 @@ struct Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut by_address =
-            self.occupancy.by_address.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = by_address.get_mut(&self.address) {
-            *count -= 1;
-            if *count == 0 {
-                by_address.remove(&self.address);
-            }
-        }
+        self.occupancy.leave(self.address);
     }
 }
 

@@ -21,7 +21,7 @@ mod window_file;
 pub use outlet::{Framing, Outlet, TransportKind, Written};
 pub use publisher::{DemandReceiver, Publisher, RelayStopped};
 pub use runtime::{Adopted, Hub, HubSettings, PollError, SendError, SessionId, StreamBody};
-pub use sequencer::{Opened, Sequencer, TooManyTopics};
+pub use sequencer::{NotNumbered, Opened, Sequencer, TooManyTopics};
 pub use service::Service;
 pub use shard::{ConnectionId, ConnectionRules, Shard, ShardReport, ShardSettings};
 pub use window_file::{WindowFile, WindowFileError};

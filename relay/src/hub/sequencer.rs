@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use thiserror::Error;
-use tidemark_shared::protocol::{Epoch, Position, Sequence, Topic};
+use tidemark_shared::protocol::{Epoch, FRAME_BYTES_MAX, Position, Sequence, Topic};
 
 use crate::log::{Alias, Numbered};
 use crate::publication::Publication;
@@ -13,10 +13,27 @@ use crate::publication::Publication;
 /// only keeps a runaway source from filling it with empty logs.
 const TOPICS_MAX: usize = 200_000;
 
+/// Largest message of a log, encoded. It goes into a frame beside others, and into `subscribed`.
+const MESSAGE_BYTES_MAX: usize = FRAME_BYTES_MAX / 2;
+
 /// The relay has no room for another topic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("this relay already has {TOPICS_MAX} topics, which is all it takes")]
 pub struct TooManyTopics;
+
+/// Why a publication got no number. Nothing was published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum NotNumbered {
+    /// It would begin a topic that there is no room for.
+    #[error(transparent)]
+    TooManyTopics(#[from] TooManyTopics),
+    /// No frame could carry it.
+    #[error("a message has at most {MESSAGE_BYTES_MAX} bytes, this one has {bytes}")]
+    TooLarge {
+        /// Its size when encoded.
+        bytes: usize,
+    },
+}
 
 /// The numbering of all topics.
 #[derive(Debug)]
@@ -70,14 +87,18 @@ impl Sequencer {
     /// Numbers a publication and encodes it.
     ///
     /// # Errors
-    /// When there are too many topics.
-    pub fn number(&mut self, publication: Publication) -> Result<Arc<Numbered>, TooManyTopics> {
+    /// When there are too many topics, or the publication is too large.
+    pub fn number(&mut self, publication: Publication) -> Result<Arc<Numbered>, NotNumbered> {
         let opened = self.open(&publication.topic)?;
         let sequence = opened.head.sequence.next();
+        let numbered = Numbered::new(publication, opened.alias, opened.head.epoch, sequence);
+        if numbered.bytes_max() > MESSAGE_BYTES_MAX {
+            return Err(NotNumbered::TooLarge { bytes: numbered.bytes_max() });
+        }
         if let Some(numbering) = self.topics.get_mut(opened.alias.index()) {
             numbering.head.sequence = sequence;
         }
-        Ok(Arc::new(Numbered::new(publication, opened.alias, opened.head.epoch, sequence)))
+        Ok(Arc::new(numbered))
     }
 
     /// All topics.

@@ -106,6 +106,21 @@ pub enum Payload {
 }
 
 impl Payload {
+    /// Reads the JSON of a payload. A kind that this version does not know is kept as it is.
+    ///
+    /// # Errors
+    /// When the JSON is not of the shape that its kind asks for.
+    pub fn from_json(kind: String, json: &str) -> Result<Self, serde_json::Error> {
+        Ok(match kind.as_str() {
+            "quote" => Payload::Quote(serde_json::from_str(json)?),
+            "bar" => Payload::Bar(serde_json::from_str(json)?),
+            "feed" => Payload::Feed(serde_json::from_str(json)?),
+            "overview" => Payload::Overview(serde_json::from_str(json)?),
+            "notice" => Payload::Notice(serde_json::from_str(json)?),
+            _ => Payload::Unknown(UnknownPayload { kind, json: json.to_owned() }),
+        })
+    }
+
     /// Its name on the wire.
     #[must_use]
     pub fn kind(&self) -> &str {

@@ -10,7 +10,7 @@ use crate::protocol::server::{
 };
 use crate::protocol::{
     ClientMessage, Epoch, Event, Metadata, Pattern, Payload, Position, Priority, RequestId,
-    Sequence, Topic, UnknownPayload, WireError,
+    Sequence, Topic, WireError,
 };
 
 pub(super) fn append_event(event: &Event, batch: &mut Vec<u8>) {
@@ -179,7 +179,7 @@ impl Serialize for Event {
 impl<'de> Deserialize<'de> for Event {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let read = EventIn::deserialize(deserializer)?;
-        let payload = read_payload(read.kind, read.data.get()).map_err(de::Error::custom)?;
+        let payload = Payload::from_json(read.kind, read.data.get()).map_err(de::Error::custom)?;
         Ok(Event {
             topic: read.topic,
             position: Position::new(read.epoch, read.seq),
@@ -190,17 +190,6 @@ impl<'de> Deserialize<'de> for Event {
             payload,
         })
     }
-}
-
-fn read_payload(kind: String, json: &str) -> Result<Payload, serde_json::Error> {
-    Ok(match kind.as_str() {
-        "quote" => Payload::Quote(serde_json::from_str(json)?),
-        "bar" => Payload::Bar(serde_json::from_str(json)?),
-        "feed" => Payload::Feed(serde_json::from_str(json)?),
-        "overview" => Payload::Overview(serde_json::from_str(json)?),
-        "notice" => Payload::Notice(serde_json::from_str(json)?),
-        _ => Payload::Unknown(UnknownPayload { kind, json: json.to_owned() }),
-    })
 }
 
 #[derive(Serialize, Deserialize)]

@@ -1,0 +1,93 @@
+//! What the relay serves over plain HTTP: the page, health, status, metrics, and the way in for
+//! programs that publish. All of it is read from what the other rooms know; nothing is decided here.
+
+mod assets;
+mod metrics;
+mod publish;
+mod status;
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use tidemark_shared::clock::UnixMillis;
+use tidemark_shared::market::FeedStatus;
+
+use crate::hub::Hub;
+use crate::serve::Occupancy;
+
+pub use publish::PublishToken;
+
+/// What these routes know of the relay.
+#[derive(Debug)]
+pub struct Relay {
+    /// The hub.
+    pub hub: Arc<Hub>,
+    /// How many connections there are.
+    pub occupancy: Arc<Occupancy>,
+    /// When the relay started.
+    pub started: UnixMillis,
+    /// Who may publish; nobody when absent.
+    pub publish_token: Option<PublishToken>,
+    feeds: Mutex<BTreeMap<String, FeedStatus>>,
+    draining: AtomicBool,
+}
+
+impl Relay {
+    /// A relay that has just started.
+    #[must_use]
+    pub fn new(
+        hub: Arc<Hub>,
+        occupancy: Arc<Occupancy>,
+        started: UnixMillis,
+        publish_token: Option<PublishToken>,
+    ) -> Self {
+        let (feeds, draining) = (Mutex::default(), AtomicBool::new(false));
+        Relay { hub, occupancy, started, publish_token, feeds, draining }
+    }
+
+    /// A feed has said how it is doing.
+    pub fn note_feed(&self, status: FeedStatus) {
+        let mut feeds = self.feeds.lock().unwrap_or_else(PoisonError::into_inner);
+        feeds.insert(status.feed.clone(), status);
+    }
+
+    /// From now on the relay is not ready: load balancers send nobody any more.
+    pub fn begin_draining(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+    }
+
+    fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
+    }
+
+    fn feeds(&self) -> Vec<FeedStatus> {
+        let feeds = self.feeds.lock().unwrap_or_else(PoisonError::into_inner);
+        feeds.values().cloned().collect()
+    }
+}
+
+/// All routes of this room.
+pub fn routes(relay: Arc<Relay>) -> Router {
+    Router::new()
+        .route("/healthz", get(async || "ok\n"))
+        .route("/readyz", get(ready))
+        .route("/api/status", get(status::status))
+        .route("/metrics", get(metrics::metrics))
+        .route("/v1/publish", post(publish::publish))
+        .fallback(assets::serve)
+        .with_state(relay)
+}
+
+async fn ready(State(relay): State<Arc<Relay>>) -> (StatusCode, &'static str) {
+    let answers = relay.hub.report().await.is_ok();
+    match (answers, relay.is_draining()) {
+        (true, false) => (StatusCode::OK, "ready\n"),
+        (_, true) => (StatusCode::SERVICE_UNAVAILABLE, "draining\n"),
+        (false, false) => (StatusCode::SERVICE_UNAVAILABLE, "the hub does not answer\n"),
+    }
+}
