@@ -1,14 +1,18 @@
-//! `cargo xtask serve`: build, then run the relay.
+//! `cargo xtask serve`: build, then become the relay.
 
+use std::os::unix::process::CommandExt;
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::{build, cargo};
 
-/// The verb. Ends when the relay ends; Ctrl-C reaches both, and the relay closes its connections.
+/// The verb. It ends when the relay does: the relay takes this process over, so that Ctrl-C and
+/// SIGTERM reach it, and nobody is left who could end before it has said goodbye.
 pub(crate) fn run(relay_args: &[String]) -> Result<()> {
     let built = build::everything()?;
     // Without feeds in its configuration, the relay starts its market simulator.
-    cargo::run(Command::new(built.relay).current_dir(cargo::workspace()).args(relay_args))
+    let mut relay = Command::new(&built.relay);
+    let error = relay.current_dir(cargo::workspace()).args(relay_args).exec();
+    Err(error).with_context(|| format!("cannot start {}", built.relay.display()))
 }
