@@ -1,5 +1,7 @@
 //! When bars are published.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
+
 use tidemark_relay::feeds::{Change, Origin, Report, Update};
 use tidemark_relay::pipeline::{Market, Output};
 use tidemark_shared::clock::UnixMillis;

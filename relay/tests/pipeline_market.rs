@@ -1,5 +1,7 @@
 //! What comes out of the market when feeds speak.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
+
 use tidemark_relay::feeds::{Change, Origin, Report, Update};
 use tidemark_relay::pipeline::{Market, Output, Rejection, Touch};
 use tidemark_relay::publication::Publication;

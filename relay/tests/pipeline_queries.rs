@@ -1,5 +1,7 @@
 //! What clients may ask of the market, and what they are refused.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
+
 use tidemark_relay::feeds::{Change, Origin, Report, Update};
 use tidemark_relay::pipeline::Market;
 use tidemark_shared::clock::UnixMillis;

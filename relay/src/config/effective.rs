@@ -1,0 +1,150 @@
+//! The settings in print: the reference, and what counts.
+
+use toml::Value;
+
+use super::cli::Cli;
+use super::error::{ConfigErrors, Source};
+use super::load::{check, gather};
+use super::secret::Secret;
+use super::setting::AnySetting;
+use super::settings::ALL;
+
+/// Names of settings of feeds whose values must not be printed.
+const SECRET_NAMES: [&str; 5] = ["token", "key", "secret", "password", "authorization"];
+
+/// Every setting with its meaning, what is allowed, its variable and its default: a TOML file in
+/// which everything is as if it were not there.
+#[must_use]
+pub fn reference() -> String {
+    let mut text = String::from("# Every setting of tidemark-relay, with its default.\n");
+    print_all(&mut text, |setting, text| {
+        for line in setting.meaning() {
+            text.push_str(&format!("#{line}\n"));
+        }
+        let (allowed, variable) = (setting.allowed(), setting.variable());
+        text.push_str(&format!("# Must be {allowed}.\n# Environment: {variable}\n"));
+        let default = setting.default();
+        text.push_str(&format!("{} = {default}\n\n", name(setting)));
+    });
+    text.push_str(FEEDS_REFERENCE);
+    text
+}
+
+/// The settings as they count, and who has set them.
+///
+/// # Errors
+/// Everything that is wrong, one line each.
+pub fn effective(cli: &Cli) -> Result<String, ConfigErrors> {
+    let mut layers = gather(cli)?;
+    check(&mut layers)?;
+    let mut text = String::new();
+    print_all(&mut text, |setting, text| {
+        let (value, source) = layers.of(setting);
+        text.push_str(&format!("{} = {}", name(setting), setting.printed(&value)));
+        match source {
+            Source::Default => text.push('\n'),
+            source => text.push_str(&format!(" # {source}\n")),
+        }
+    });
+    if layers.feeds.is_empty() {
+        text.push_str("\n# No feeds: the simulator runs.\n");
+    }
+    for feed in &layers.feeds {
+        // A feed was read from TOML, so it can be written as TOML.
+        let feed = toml::to_string(&masked("", feed)).unwrap_or_default();
+        text.push_str(&format!("\n[[feeds]]\n{feed}"));
+    }
+    Ok(text)
+}
+
+/// What a reader of the reference needs to know of feeds. Each kind of source has settings of its
+/// own, which its room knows.
+const FEEDS_REFERENCE: &str = r#"# Where the data comes from: one [[feeds]] for each upstream. Without any, a simulated market runs.
+# [[feeds]]
+# name = "binance"                # 1 to 40 of a-z, A-Z, 0-9, '-' and '_'; the topic feed:binance
+# grace_s = 30                    # a symbol is collected so long after its last reader has gone
+# always = ["BTCUSDT"]            # symbols that are collected even while nobody reads them
+# source = { kind = "binance", instruments = [{ symbol = "BTCUSDT" }, { symbol = "ETHUSDT" }] }
+"#;
+
+/// Prints each setting below the header of its section.
+fn print_all(text: &mut String, print: impl Fn(&dyn AnySetting, &mut String)) {
+    let mut section = "";
+    for setting in ALL {
+        if let Some((own, _)) = setting.key().split_once('.')
+            && own != section
+        {
+            section = own;
+            text.push_str(&format!("\n[{section}]\n"));
+        }
+        print(*setting, text);
+    }
+}
+
+fn name(setting: &dyn AnySetting) -> &'static str {
+    let key = setting.key();
+    key.split_once('.').map_or(key, |(_, name)| name)
+}
+
+/// A feed's settings without what must not be printed.
+fn masked(name: &str, value: &Value) -> Value {
+    match value {
+        Value::Table(table) => {
+            let masked = table.iter().map(|(name, value)| (name.clone(), masked(name, value)));
+            Value::Table(masked.collect())
+        }
+        Value::Array(values) => {
+            Value::Array(values.iter().map(|value| masked(name, value)).collect())
+        }
+        Value::String(_) if SECRET_NAMES.iter().any(|secret| name.contains(secret)) => {
+            Value::String(Secret::MASK.to_owned())
+        }
+        other => other.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reference_is_a_file_that_changes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("reference.toml");
+        std::fs::write(&path, reference()).unwrap();
+        let with_it = Cli { config: Some(path), ..Cli::default() };
+        assert_eq!(super::super::load(&with_it), super::super::load(&Cli::default()));
+        for setting in ALL {
+            assert!(reference().contains(&setting.variable()), "{}", setting.key());
+        }
+    }
+
+    #[test]
+    fn the_feed_in_the_reference_is_a_feed() {
+        let text: String = FEEDS_REFERENCE
+            .lines()
+            .skip(1)
+            .map(|line| format!("{}\n", line.trim_start_matches("# ")))
+            .collect();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("feeds.toml");
+        std::fs::write(&path, text).unwrap();
+        let config = super::super::load(&Cli { config: Some(path), ..Cli::default() }).unwrap();
+        assert_eq!(config.feeds[0].name, "binance");
+    }
+
+    #[test]
+    fn secrets_are_not_printed() {
+        let cli = Cli { set: vec![format!("publish.token={}", "s3".repeat(10))], ..Cli::default() };
+        let printed = effective(&cli).unwrap();
+        assert!(printed.contains("token = \"***\" # from the command line"), "{printed}");
+        assert!(!printed.contains("s3s3"), "{printed}");
+        let config = super::super::load(&cli).unwrap();
+        assert!(!format!("{config:?}").contains("s3s3"));
+        assert_eq!(config.publish_token.unwrap().reveal(), "s3".repeat(10));
+
+        let feed = "[source]\nkind = \"x\"\napi_key = \"s3s3\"".parse().unwrap();
+        let printed = masked("", &Value::Table(feed)).to_string();
+        assert!(!printed.contains("s3s3") && printed.contains("\"x\""), "{printed}");
+    }
+}

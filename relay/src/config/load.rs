@@ -1,0 +1,162 @@
+//! The checked configuration, and how it comes about.
+
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::cli::Cli;
+use super::error::{ConfigError, ConfigErrors};
+use super::feeds::feeds;
+use super::kind::{LogFormat, LogLevel};
+use super::layers::Layers;
+use super::secret::Secret;
+use super::settings as s;
+use crate::feeds::FeedConfig;
+use crate::hub::ConnectionRules;
+use crate::log::{Retention, Window};
+use crate::serve::ServeLimits;
+
+/// Everything that an operator decides, checked: nothing downstream checks it again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Pages elsewhere that may connect, each exactly as a browser spells its origin.
+    pub allowed_origins: Vec<String>,
+    /// Where files are kept.
+    pub data_dir: PathBuf,
+    /// How many shards.
+    pub shards: NonZeroUsize,
+    /// What connections have to keep to.
+    pub connection: ConnectionRules,
+    /// How many connections are taken.
+    pub limits: ServeLimits,
+    /// How much of each topic is kept.
+    pub retention: Retention,
+    /// How to log.
+    pub log: Log,
+    /// How to stop.
+    pub drain: Drain,
+    /// Who knows it may publish over HTTP; nobody may where there is none.
+    pub publish_token: Option<Secret>,
+    /// Where the data comes from: at least one feed.
+    pub feeds: Vec<FeedConfig>,
+}
+
+/// How to log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Log {
+    /// How lines look.
+    pub format: LogFormat,
+    /// Which ones are written.
+    pub level: LogLevel,
+}
+
+/// How to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Drain {
+    /// So long connections may take to go by themselves.
+    pub within: Duration,
+    /// They come back spread over this time.
+    pub jitter: Duration,
+}
+
+/// Reads the file, the environment and the arguments into one checked configuration.
+///
+/// # Errors
+/// Everything that is wrong, one line each.
+pub fn load(cli: &Cli) -> Result<Config, ConfigErrors> {
+    check(&mut gather(cli)?)
+}
+
+/// Everything that is said, unchecked.
+pub(super) fn gather(cli: &Cli) -> Result<Layers, ConfigErrors> {
+    let variables = std::env::vars_os()
+        .map(|(name, text)| (name.to_string_lossy().into(), text.to_string_lossy().into()));
+    gather_with(cli, variables)
+}
+
+fn gather_with(
+    cli: &Cli,
+    variables: impl Iterator<Item = (String, String)>,
+) -> Result<Layers, ConfigErrors> {
+    let mut layers = Layers::default();
+    if let Some(path) = &cli.config {
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            let (path, reason) = (path.clone(), error.to_string());
+            ConfigErrors(vec![ConfigError::Unreadable { path, reason }])
+        })?;
+        layers.take_file(path, &text);
+    }
+    layers.take_environment(variables);
+    let listen = cli.listen.iter().map(|listen| format!("{}={listen}", s::LISTEN.key));
+    let data_dir = cli.data_dir.iter().map(|folder| format!("{}={folder}", s::DATA_DIR.key));
+    layers.take_arguments(cli.set.iter().cloned().chain(listen).chain(data_dir));
+    Ok(layers)
+}
+
+/// Checks each setting by itself, then what they have to do with each other.
+pub(super) fn check(layers: &mut Layers) -> Result<Config, ConfigErrors> {
+    let bytes_max = size(layers.checked(&s::TOPIC_BYTES_MAX));
+    let feeds = feeds(&layers.feeds).unwrap_or_else(|error| {
+        layers.errors.push(error);
+        Vec::new()
+    });
+    let config = Config {
+        listen: layers.checked(&s::LISTEN),
+        allowed_origins: layers.checked(&s::ALLOWED_ORIGINS),
+        data_dir: layers.checked(&s::DATA_DIR),
+        shards: layers.checked(&s::SHARDS),
+        connection: ConnectionRules {
+            heartbeat: layers.checked(&s::HEARTBEAT),
+            dead_after: layers.checked(&s::DEAD_AFTER),
+            hello_within: layers.checked(&s::HELLO_WITHIN),
+            message_within: layers.checked(&s::MESSAGE_WITHIN),
+            not_reading_close: layers.checked(&s::NOT_READING_CLOSE),
+            poll_within: layers.checked(&s::POLL_WITHIN),
+            topics_max: layers.checked(&s::TOPICS_MAX),
+            messages_per_s_max: layers.checked(&s::MESSAGES_PER_S_MAX),
+        },
+        limits: ServeLimits {
+            connections_max: size(layers.checked(&s::CONNECTIONS_MAX)),
+            connections_per_address_max: size(layers.checked(&s::CONNECTIONS_PER_ADDRESS_MAX)),
+        },
+        retention: Retention {
+            latest: Window {
+                count_max: size(layers.checked(&s::LATEST_COUNT)),
+                age_max: layers.checked(&s::LATEST_AGE),
+                bytes_max,
+            },
+            log: Window {
+                count_max: size(layers.checked(&s::LOG_COUNT)),
+                age_max: layers.checked(&s::LOG_AGE),
+                bytes_max,
+            },
+        },
+        log: Log { format: layers.checked(&s::LOG_FORMAT), level: layers.checked(&s::LOG_LEVEL) },
+        drain: Drain {
+            within: layers.checked(&s::DRAIN_WITHIN),
+            jitter: layers.checked(&s::DRAIN_JITTER),
+        },
+        publish_token: layers.checked(&s::PUBLISH_TOKEN),
+        feeds,
+    };
+    if config.connection.dead_after <= config.connection.heartbeat {
+        let (value, source) = layers.of(&s::DEAD_AFTER);
+        let (heartbeat, _) = layers.of(&s::HEARTBEAT);
+        let allowed = format!("more than {} = {heartbeat}", s::HEARTBEAT.key);
+        layers.refuse(&s::DEAD_AFTER, allowed, &value, source);
+    }
+    match layers.errors.is_empty() {
+        true => Ok(config),
+        false => Err(ConfigErrors(std::mem::take(&mut layers.errors))),
+    }
+}
+
+fn size(count: u32) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,110 @@
+//! The table of all settings.
+
+use super::kind::{
+    Address, Count, Folder, LogFormat, LogLevel, Millis, OneOf, OptionalSecret, Origins, Seconds,
+    Shards,
+};
+use super::setting::{AnySetting, Setting};
+
+macro_rules! settings {
+    ($($(#[doc = $meaning:literal])+ $name:ident: $kind:ty = ($key:literal, $default:literal, $value:expr);)*) => {
+        $(pub(super) static $name: Setting<$kind> = Setting {
+            key: $key,
+            meaning: &[$($meaning),+],
+            default: $default,
+            kind: $value,
+        };)*
+
+        /// All of them, in the order of the reference: each section's together.
+        pub(super) static ALL: &[&dyn AnySetting] = &[$(&$name),*];
+    };
+}
+
+settings! {
+    /// Where the relay listens. Only this machine can reach 127.0.0.1; put a proxy with TLS before
+    /// it, or listen on 0.0.0.0 or [::], to let others in.
+    LISTEN: Address = ("listen", "127.0.0.1:7878", Address);
+    /// Pages elsewhere that may connect from a browser. The relay's own page always may.
+    ALLOWED_ORIGINS: Origins = ("allowed_origins", "", Origins);
+    /// Where the relay keeps its files. It is made when it is not there.
+    DATA_DIR: Folder = ("data_dir", "tidemark-data", Folder);
+    /// Threads that write to connections.
+    SHARDS: Shards = ("shards", "auto", Shards);
+
+    /// A heartbeat is sent to each connection this often.
+    HEARTBEAT: Millis = ("connection.heartbeat_ms", "30000", Millis(100..=600_000));
+    /// A connection without a sign of life for so long is dead. More than the heartbeat.
+    DEAD_AFTER: Millis = ("connection.dead_after_ms", "60000", Millis(200..=3_600_000));
+    /// A new connection must say hello within this time.
+    HELLO_WITHIN: Millis = ("connection.hello_within_ms", "5000", Millis(100..=60_000));
+    /// A message that has begun to come in must be whole within this time.
+    MESSAGE_WITHIN: Millis = ("connection.message_within_ms", "10000", Millis(100..=60_000));
+    /// A connection that reads nothing of what is sent to it for so long is closed.
+    NOT_READING_CLOSE: Millis = ("connection.not_reading_close_ms", "60000", Millis(1_000..=3_600_000));
+    /// A client that polls must ask again within this time.
+    POLL_WITHIN: Millis = ("connection.poll_within_ms", "60000", Millis(1_000..=600_000));
+    /// Most topics of one connection.
+    TOPICS_MAX: Count = ("connection.topics_max", "1024", Count(1..=100_000));
+    /// Most messages a second from one connection. Short bursts may be larger.
+    MESSAGES_PER_S_MAX: Count = ("connection.messages_per_s_max", "50", Count(1..=100_000));
+
+    /// Most connections in all. Each takes about 6 KB, and a file descriptor of the process.
+    CONNECTIONS_MAX: Count = ("limits.connections_max", "1000", Count(1..=1_000_000));
+    /// Most connections from one address. Behind a proxy all come from the proxy's.
+    CONNECTIONS_PER_ADDRESS_MAX: Count = ("limits.connections_per_address_max", "250", Count(1..=1_000_000));
+
+    /// Most messages kept of a topic of which only the newest counts (prices, states).
+    LATEST_COUNT: Count = ("retention.latest_count", "2048", Count(1..=1_000_000));
+    /// How long they are kept: a reconnect within this time misses nothing.
+    LATEST_AGE: Seconds = ("retention.latest_age_s", "120", Seconds(1..=86_400));
+    /// Most messages kept of a topic of which every message counts (bars, orders).
+    LOG_COUNT: Count = ("retention.log_count", "4096", Count(1..=1_000_000));
+    /// How long they are kept.
+    LOG_AGE: Seconds = ("retention.log_age_s", "900", Seconds(1..=604_800));
+    /// Most bytes kept of one topic.
+    TOPIC_BYTES_MAX: Count = ("retention.topic_bytes_max", "262144", Count(65_536..=1_073_741_824));
+
+    /// How log lines look: for people or for machines.
+    LOG_FORMAT: OneOf<LogFormat> = ("log.format", "text", OneOf(LOG_FORMATS));
+    /// The least serious lines that are written.
+    LOG_LEVEL: OneOf<LogLevel> = ("log.level", "info", OneOf(LOG_LEVELS));
+
+    /// At a stop, connections are sent away for so long before they are cut.
+    DRAIN_WITHIN: Seconds = ("drain.within_s", "10", Seconds(0..=600));
+    /// They come back spread over this time, so that the next relay is not overrun.
+    DRAIN_JITTER: Millis = ("drain.jitter_ms", "5000", Millis(0..=600_000));
+
+    /// Whoever knows this token may publish over HTTP. Empty: nobody may. Better set by the
+    /// environment than in a file.
+    PUBLISH_TOKEN: OptionalSecret = ("publish.token", "", OptionalSecret);
+}
+
+const LOG_FORMATS: &[(&str, LogFormat)] = &[("text", LogFormat::Text), ("json", LogFormat::Json)];
+
+const LOG_LEVELS: &[(&str, LogLevel)] = &[
+    ("error", LogLevel::Error),
+    ("warn", LogLevel::Warn),
+    ("info", LogLevel::Info),
+    ("debug", LogLevel::Debug),
+    ("trace", LogLevel::Trace),
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn keys_and_variables_are_unique_and_sections_stand_together() {
+        let keys: BTreeSet<&str> = ALL.iter().map(|setting| setting.key()).collect();
+        let variables: BTreeSet<String> = ALL.iter().map(|setting| setting.variable()).collect();
+        assert_eq!((keys.len(), variables.len()), (ALL.len(), ALL.len()));
+        let section = |key: &'static str| key.rsplit_once('.').map_or("", |(section, _)| section);
+        let mut sections: Vec<&str> = ALL.iter().map(|setting| section(setting.key())).collect();
+        sections.dedup();
+        let distinct: BTreeSet<&str> = sections.iter().copied().collect();
+        assert_eq!(sections.len(), distinct.len(), "a section is torn apart: {sections:?}");
+        assert_eq!(sections.first(), Some(&""), "what has no section must come first in TOML");
+    }
+}
