@@ -5,8 +5,27 @@
 //! | --- | --- |
 //! | [`feeds`] | one file per upstream, and the supervisor that all of them share |
 //! | [`pipeline`] | from a venue's update to quotes, bars and history |
-//! | [`publication`] | what the pipeline hands to the hub |
+//! | [`intake`] | the task that joins feeds, pipeline and hub |
+//! | [`log`] | topic logs: numbered, encoded, kept for a while |
+//! | [`hub`] | shards, cursors, the outgoing side of every connection |
+//! | [`transport`] | WebSocket, SSE and polling: how a browser reaches the hub |
+//! | [`desk`] | answers to what connections ask |
+//! | [`http`] | the page, health, status, metrics, publishing |
+//! | [`serve`] | the accept loop and its limits |
+//! | [`config`] | settings: read, checked, explained |
+//! | [`run`] | puts it all together, and takes it apart again |
+//! | [`publication`], [`clock`] | what is handed between rooms; the one place that reads clocks |
 
+pub mod clock;
+pub mod config;
+pub mod desk;
 pub mod feeds;
+pub mod http;
+pub mod hub;
+pub mod intake;
+pub mod log;
 pub mod pipeline;
 pub mod publication;
+pub mod run;
+pub mod serve;
+pub mod transport;

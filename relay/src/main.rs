@@ -1,3 +1,78 @@
-//! The binary.
+//! The binary: reads the configuration, runs the relay, stops when it is told to.
 
-fn main() {}
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::Parser as _;
+use tidemark_relay::config::{self, Cli, Command, Config, Log, LogFormat, LogLevel};
+use tidemark_relay::run;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::filter::LevelFilter;
+
+fn main() -> ExitCode {
+    match execute(&Cli::parse()) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("tidemark-relay: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "this is what the user asked to see")]
+fn execute(cli: &Cli) -> anyhow::Result<ExitCode> {
+    match cli.command {
+        Some(Command::ConfigReference) => print!("{}", config::reference()),
+        Some(Command::CheckConfig) => match config::effective(cli) {
+            Ok(effective) => print!("{effective}"),
+            Err(errors) => return Ok(refuse(&errors)),
+        },
+        None => match config::load(cli) {
+            Ok(config) => {
+                start_log(config.log);
+                tokio::runtime::Builder::new_multi_thread()
+                    .enable_all()
+                    .build()
+                    .context("cannot start the runtime")?
+                    .block_on(serve(config))?;
+            }
+            Err(errors) => return Ok(refuse(&errors)),
+        },
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn refuse(errors: &config::ConfigErrors) -> ExitCode {
+    eprintln!("{errors}");
+    ExitCode::FAILURE
+}
+
+#[expect(clippy::print_stdout, reason = "the one line that a person who starts it looks for")]
+async fn serve(config: Config) -> anyhow::Result<()> {
+    let mut terminated = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
+    let mut interrupted = signal(SignalKind::interrupt()).context("cannot wait for SIGINT")?;
+    let running = run::start(config).await?;
+    println!("Tidemark is at http://{}/", running.address());
+    tokio::select! {
+        _ = terminated.recv() => {}
+        _ = interrupted.recv() => {}
+    }
+    running.stop().await;
+    Ok(())
+}
+
+fn start_log(log: Log) {
+    let level = match log.level {
+        LogLevel::Error => LevelFilter::ERROR,
+        LogLevel::Warn => LevelFilter::WARN,
+        LogLevel::Info => LevelFilter::INFO,
+        LogLevel::Debug => LevelFilter::DEBUG,
+        LogLevel::Trace => LevelFilter::TRACE,
+    };
+    // To stderr: stdout is for the line with the address.
+    let lines = tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr);
+    match log.format {
+        LogFormat::Text => lines.init(),
+        LogFormat::Json => lines.json().init(),
+    }
+}

@@ -61,8 +61,7 @@ impl Occupancy {
     fn enter(self: &Arc<Self>, address: IpAddr, limits: ServeLimits) -> Option<Place> {
         let mut places = self.lock();
         let from_here = places.by_address.get(&address).copied().unwrap_or(0);
-        if places.total >= limits.connections_max
-            || from_here >= limits.connections_per_address_max
+        if places.total >= limits.connections_max || from_here >= limits.connections_per_address_max
         {
             return None;
         }

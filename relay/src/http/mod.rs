@@ -17,10 +17,9 @@ use axum::routing::{get, post};
 use tidemark_shared::clock::UnixMillis;
 use tidemark_shared::market::FeedStatus;
 
+use crate::config::Secret;
 use crate::hub::Hub;
 use crate::serve::Occupancy;
-
-pub use publish::PublishToken;
 
 /// What these routes know of the relay.
 #[derive(Debug)]
@@ -32,7 +31,7 @@ pub struct Relay {
     /// When the relay started.
     pub started: UnixMillis,
     /// Who may publish; nobody when absent.
-    pub publish_token: Option<PublishToken>,
+    pub publish_token: Option<Secret>,
     feeds: Mutex<BTreeMap<String, FeedStatus>>,
     draining: AtomicBool,
 }
@@ -44,7 +43,7 @@ impl Relay {
         hub: Arc<Hub>,
         occupancy: Arc<Occupancy>,
         started: UnixMillis,
-        publish_token: Option<PublishToken>,
+        publish_token: Option<Secret>,
     ) -> Self {
         let (feeds, draining) = (Mutex::default(), AtomicBool::new(false));
         Relay { hub, occupancy, started, publish_token, feeds, draining }

@@ -1,0 +1,193 @@
+//! Puts the relay together, runs it, and takes it apart so that nothing is lost.
+
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use thiserror::Error;
+use tidemark_shared::clock::UnixMillis;
+use tidemark_shared::market::{Instrument, Interval, roll_up};
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::desk::Desk;
+use crate::feeds::{self, Feeds};
+use crate::http::{self, Relay};
+use crate::hub::{Hub, HubSettings, ShardSettings};
+use crate::intake::Intake;
+use crate::pipeline::Market;
+use crate::serve::{self, Occupancy};
+use crate::transport::origin::OriginPolicy;
+use crate::transport::routes::{self, Doors};
+
+/// Reports that may wait for the pipeline; a feed waits beyond it.
+const REPORTS_MAX: usize = 4_096;
+
+/// History that a feed knows at start: a week of minutes fills every chart.
+const BACKFILL_MINUTES: u32 = 7 * 24 * 60;
+
+/// Trades that a feed knows at start.
+const BACKFILL_TICKS: usize = 500;
+
+/// Why the relay did not start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// The address.
+    #[error("cannot listen on {address}: {error}; another program may have it: set `listen`")]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// The data directory.
+    #[error("cannot use the data directory {}: {error}; set `data_dir`", path.display())]
+    DataDir {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// Another relay.
+    #[error("another relay uses the data directory {}; nothing was changed", path.display())]
+    DataDirInUse {
+        /// Which.
+        path: PathBuf,
+    },
+    /// The feeds.
+    #[error(transparent)]
+    Feeds(#[from] feeds::ConfigError),
+    /// The threads.
+    #[error("cannot start the hub's threads: {0}")]
+    Threads(io::Error),
+}
+
+/// A relay that runs.
+pub struct Running {
+    address: SocketAddr,
+    config: Config,
+    relay: Arc<Relay>,
+    feeds: Feeds,
+    stop: watch::Sender<()>,
+    intake: JoinHandle<()>,
+    server: JoinHandle<()>,
+    /// Keeps other relays away from the data directory.
+    _lock: File,
+}
+
+/// Starts a relay.
+///
+/// # Errors
+/// When the machine refuses something that the configuration asks for; nothing runs then.
+pub async fn start(config: Config) -> Result<Running, StartError> {
+    let clock = Clock::start();
+    let started = clock.now().unix;
+    let lock = lock_dir(&config.data_dir)?;
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .map_err(|error| StartError::Listen { address: config.listen, error })?;
+    let address = listener.local_addr().map_err(StartError::Threads)?;
+    let (wanted, demand_of_feeds) = mpsc::unbounded_channel();
+    let (report_sender, reports) = mpsc::channel(REPORTS_MAX);
+    let feeds = feeds::start(&config.feeds, demand_of_feeds, &report_sender)?;
+    let desk = Desk::new(backfilled(&feeds, started));
+    let settings = HubSettings {
+        shards: config.shards.get(),
+        shard: ShardSettings {
+            relay: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")).to_owned(),
+            rules: config.connection.clone(),
+            retention: config.retention,
+            seed: fastrand::u64(..),
+        },
+    };
+    let service = Arc::new(desk.clone());
+    let (hub, demand) = Hub::start(&settings, service, Some(&config.data_dir), clock)
+        .map_err(StartError::Threads)?;
+    let hub = Arc::new(hub);
+    let occupancy = Arc::new(Occupancy::default());
+    let token = config.publish_token.clone();
+    let relay = Arc::new(Relay::new(Arc::clone(&hub), Arc::clone(&occupancy), started, token));
+    let (stop, stopping) = watch::channel(());
+    let publisher = hub.publisher().clone();
+    let intake =
+        Intake { desk, publisher, relay: Arc::clone(&relay), demand, wanted, reports };
+    let origins = Arc::new(OriginPolicy::new(config.allowed_origins.clone()));
+    let router =
+        routes::routes(Doors { hub, origins }).merge(http::routes(Arc::clone(&relay)));
+    let server = serve::serve(listener, router, config.limits, occupancy, stopping.clone());
+    Ok(Running {
+        address,
+        relay,
+        feeds,
+        stop,
+        intake: tokio::spawn(intake.run(stopping)),
+        server: tokio::spawn(server),
+        _lock: lock,
+        config,
+    })
+}
+
+impl Running {
+    /// Where it listens.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Stops: takes nobody in any more, stops the feeds, sends everybody away, each to come back
+    /// at another time, and keeps the retained windows for the next run.
+    pub async fn stop(self) {
+        self.relay.begin_draining();
+        // Nobody listens any more when a task has ended by itself.
+        let _ = self.stop.send(());
+        let _ = self.server.await;
+        self.feeds.shutdown().await;
+        let _ = self.intake.await;
+        let drain = self.config.drain;
+        let drained = self.relay.hub.drain(drain.jitter, Some(&self.config.data_dir));
+        match tokio::time::timeout(drain.within, drained).await {
+            Ok(Ok(())) => tracing::info!("stopped; what clients may still ask for is kept"),
+            Ok(Err(error)) => {
+                tracing::error!(%error, "stopped; clients will be given snapshots instead");
+            }
+            Err(_) => tracing::warn!("stopped before every connection was done with"),
+        }
+    }
+}
+
+/// What the feeds know of the past, in the pipeline's hands.
+fn backfilled(feeds: &Feeds, until: UnixMillis) -> Market {
+    let mut market = Market::new(feeds.instruments().to_vec());
+    for Instrument { symbol, .. } in feeds.instruments() {
+        let minutes = feeds.backfill_bars(symbol, until, BACKFILL_MINUTES);
+        let longer = Interval::ALL.into_iter().filter(|interval| *interval > Interval::Minute1);
+        for interval in longer {
+            market.seed_bars(symbol, interval, roll_up(&minutes, Interval::Minute1, interval));
+        }
+        market.seed_bars(symbol, Interval::Minute1, minutes);
+        market.seed_ticks(symbol, feeds.backfill_ticks(symbol, until, BACKFILL_TICKS));
+    }
+    market
+}
+
+/// Makes the data directory where it is missing, and keeps other relays out of it.
+fn lock_dir(path: &Path) -> Result<File, StartError> {
+    let failed = |error| StartError::DataDir { path: path.to_owned(), error };
+    fs::create_dir_all(path).map_err(failed)?;
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path.join("relay.lock"))
+        .map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StartError::DataDirInUse { path: path.to_owned() }),
+        Err(TryLockError::Error(error)) => Err(failed(error)),
+    }
+}
