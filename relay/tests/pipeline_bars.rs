@@ -70,9 +70,34 @@ fn time_closes_a_bar_a_grace_after_its_end() {
     let mut market = Market::default();
     market.wanted(&minutes(), at(0));
     trade(&mut market, 1_000, "100");
-    assert_eq!(bars(&market.advance(at(61_000))), []);
+    alive(&mut market, at(61_000));
+    assert_eq!(bars(&market.advance(at(61_999))), []);
     let [bar] = &bars(&market.advance(at(62_000)))[..] else { panic!("it did not close") };
     assert!(bar.closed);
+}
+
+#[test]
+fn an_empty_minute_is_flat_while_the_venue_is_heard() {
+    let mut market = Market::default();
+    trade(&mut market, 1_000, "100");
+    for second in (5..130).step_by(5) {
+        alive(&mut market, at(second * 1_000));
+    }
+    market.advance(at(130_000));
+    assert_eq!(closes(&market), ["100", "100"]);
+    trade(&mut market, 185_000, "101");
+    assert_eq!(closes(&market), ["100", "100", "101"], "the third minute is not known");
+}
+
+#[test]
+fn a_feed_that_is_away_is_a_hole_and_not_a_flat_line() {
+    let mut market = Market::default();
+    trade(&mut market, 1_000, "100");
+    market.advance(at(200_000));
+    let history = market.bars(&aapl(), Interval::Minute1, None, None).unwrap();
+    assert!(!history.bars[0].closed, "nobody knows whether there were more trades");
+    trade(&mut market, 240_000, "101");
+    assert_eq!(closes(&market), ["100", "101"]);
 }
 
 #[test]
@@ -101,7 +126,8 @@ fn a_feed_that_is_delayed_by_a_quarter_of_an_hour_closes_its_bars_by_its_own_clo
     let mut market = Market::default();
     market.wanted(&minutes(), at(0));
     late_trade(&mut market, 1_000, "100", at(1_000 + DELAY_MS));
-    assert_eq!(bars(&market.advance(at(2_000 + DELAY_MS))), []);
+    alive(&mut market, at(60_000 + DELAY_MS));
+    assert_eq!(bars(&market.advance(at(61_000 + DELAY_MS))), []);
     assert_eq!(bars(&market.advance(at(62_000 + DELAY_MS))).len(), 1);
 }
 
@@ -158,6 +184,10 @@ fn report(market: &mut Market, after_noon_ms: i64, change: Change, now: UnixMill
         change,
     };
     market.ingest(Report::Update(update), now)
+}
+
+fn alive(market: &mut Market, heard: UnixMillis) {
+    market.ingest(Report::Alive { feed: "venue".into(), symbols: vec![aapl()], heard }, heard);
 }
 
 fn bars(out: &Output) -> Vec<Bar> {

@@ -7,7 +7,7 @@ use tidemark_relay::pipeline::Market;
 use tidemark_shared::clock::UnixMillis;
 use tidemark_shared::market::{AssetClass, Instrument, Interval, Symbol};
 use tidemark_shared::protocol::{
-    ErrorCode, FRAME_BYTES_MAX, Method, Reply, RequestId, Response, ServerMessage,
+    Encoding, ErrorCode, FRAME_BYTES_MAX, Method, Reply, RequestId, Response, ServerMessage,
 };
 
 const NOON: i64 = 1_763_000_040_000;
@@ -118,10 +118,13 @@ fn the_longest_answers_fit_into_a_frame() {
             other => panic!("{other:?}"),
         };
         assert!(count >= at_least, "only {count} were answered to {method:?}");
-        let bytes = serde_json::to_vec(&reply).unwrap().len();
-        assert!(bytes < FRAME_BYTES_MAX - 128, "{bytes} bytes for {method:?}");
-        // It is a whole message.
-        ServerMessage::Response(Response { id: RequestId(1), outcome: Ok(reply) });
+        let id = RequestId(u64::MAX);
+        let message = ServerMessage::Response(Response { id, outcome: Ok(reply) });
+        for encoding in [Encoding::Json, Encoding::Binary] {
+            let mut frame = Vec::new();
+            encoding.append_server(&message, &mut frame);
+            assert!(frame.len() < FRAME_BYTES_MAX, "{} bytes for {method:?}", frame.len());
+        }
     }
 }
 

@@ -91,7 +91,7 @@ impl Market {
             Report::Status(status) => self.ingest_status(status, now, &mut out),
             Report::Alive { symbols, heard, .. } => {
                 for symbol in &symbols {
-                    if let Some(ticker) = self.tickers.get(symbol) {
+                    if let Some(ticker) = self.tickers.get_mut(symbol) {
                         ticker.touch(heard, &mut out.touches);
                     }
                 }

@@ -80,6 +80,13 @@ impl Series {
         }
     }
 
+    /// The feed was away: what happened meanwhile is not known.
+    pub(super) fn interrupt(&mut self) {
+        for line in &mut self.lines {
+            line.window.interrupt();
+        }
+    }
+
     /// From now on the bars of an interval are published, the newest one at once.
     pub(super) fn wanted(
         &mut self,

@@ -19,6 +19,10 @@ use crate::publication::Publication;
 /// how late its venue is.
 const DELAY_MAX: Duration = Duration::from_secs(30 * 60);
 
+/// A feed that was not heard for longer was away: the quietest venue pings every 20 s. While it is
+/// away no bar is closed, and what it missed is a hole in the chart and not a flat line.
+const SILENCE_MAX: Duration = Duration::from_secs(30);
+
 /// Everything that is known of one instrument.
 #[derive(Debug)]
 pub(super) struct Ticker {
@@ -34,6 +38,8 @@ pub(super) struct Ticker {
     /// clock, and a delayed feed's is behind ours.
     delay: Option<Duration>,
     newest: UnixMillis,
+    /// When the venue was last heard.
+    heard: Option<UnixMillis>,
     has_trades: bool,
 }
 
@@ -67,6 +73,7 @@ impl Ticker {
             feed: "relay".to_owned(),
             delay: None,
             newest: UnixMillis::default(),
+            heard: None,
             has_trades: false,
         }
     }
@@ -81,6 +88,7 @@ impl Ticker {
         if self.feed != update.feed {
             self.feed.clone_from(&update.feed);
         }
+        self.note_life(update.received);
         let taken = match self.tick_of(&update) {
             Some(tick) => self.count_in(tick, &update, now, &mut out.publications),
             None => Taken::InTime,
@@ -92,14 +100,16 @@ impl Ticker {
 
     /// Lets time pass: closes bars and publishes what was held back.
     pub(super) fn advance(&mut self, now: UnixMillis, out: &mut Vec<Publication>) {
+        let until = self.heard.map_or(self.newest, |heard| now.min(heard + SILENCE_MAX));
         // Without a live price nothing is known of the venue's clock, and no bar is forming.
-        let venue_now = self.delay.map_or(self.newest, |delay| now - delay);
+        let venue_now = self.delay.map_or(self.newest, |delay| until - delay);
         let source = Source { name: &self.feed, at: now };
         self.series.advance(venue_now, source, out);
     }
 
     /// What is true of this instrument was so until `heard`.
-    pub(super) fn touch(&self, heard: UnixMillis, touches: &mut Vec<Touch>) {
+    pub(super) fn touch(&mut self, heard: UnixMillis, touches: &mut Vec<Touch>) {
+        self.note_life(heard);
         if self.published.is_some() {
             touches.push(Touch { topic: self.price_topic.clone(), as_of: heard });
         }
@@ -139,6 +149,13 @@ impl Ticker {
 
     pub(super) fn series(&self) -> &Series {
         &self.series
+    }
+
+    fn note_life(&mut self, heard: UnixMillis) {
+        if self.heard.is_none_or(|before| heard.since(before) > SILENCE_MAX) {
+            self.series.interrupt();
+        }
+        self.heard = self.heard.max(Some(heard));
     }
 
     /// What bars and history are made of: live trades, and where there are none, prices that are

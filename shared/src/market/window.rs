@@ -40,6 +40,8 @@ pub struct BarWindow {
     /// How many slots at the end are flat.
     flat_tail: usize,
     newest_tick: Option<UnixMillis>,
+    /// Whether nothing is known of the time between the last bar and the next tick.
+    is_interrupted: bool,
     late_ticks: u64,
 }
 
@@ -62,6 +64,7 @@ impl BarWindow {
             slots: VecDeque::new(),
             flat_tail: 0,
             newest_tick: None,
+            is_interrupted: false,
             late_ticks: 0,
         }
     }
@@ -107,7 +110,10 @@ impl BarWindow {
         self.newest_tick = Some(newest);
         let start = self.interval.start_of(tick.time);
         let changed = match self.slots.back() {
-            Some(last) if last.bar.start == start => self.amend(self.slots.len() - 1, tick),
+            Some(last) if last.bar.start == start => {
+                self.is_interrupted = false;
+                self.amend(self.slots.len() - 1, tick)
+            }
             Some(last) if last.bar.start > start => self.amend_earlier(start, tick),
             _ => self.append(start, tick),
         };
@@ -134,6 +140,12 @@ impl BarWindow {
             (Some(closed), Some(filled)) => Some(Changed { from: closed.from, to: filled.to }),
             (one, other) => one.or(other),
         }
+    }
+
+    /// The source of the ticks was away. Up to the next tick there will be a hole, and no flat
+    /// bars: nobody knows whether nothing happened.
+    pub fn interrupt(&mut self) {
+        self.is_interrupted = true;
     }
 
     /// The bars kept, oldest first.
@@ -185,6 +197,7 @@ impl BarWindow {
         }
         self.slots.push_back(Slot::of_tick(start, tick));
         self.flat_tail = 0;
+        self.is_interrupted = false;
         Changed { from, to: start }
     }
 
@@ -232,7 +245,7 @@ impl BarWindow {
     /// Adds flat bars at the end, up to the one before `end`.
     fn fill_until(&mut self, end: UnixMillis) -> Option<Changed> {
         let mut filled: Option<Changed> = None;
-        while self.flat_tail < FLAT_RUN_MAX {
+        while !self.is_interrupted && self.flat_tail < FLAT_RUN_MAX {
             let last = self.slots.back()?;
             let start = last.bar.start + self.interval.duration();
             if start >= end {

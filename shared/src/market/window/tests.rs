@@ -80,6 +80,20 @@ fn a_year_of_silence_makes_no_million_bars() {
 }
 
 #[test]
+fn the_time_that_a_feed_was_away_is_a_hole_and_not_flat() {
+    let mut window = minutes();
+    window.take(tick(10_000, "10", "1"));
+    window.interrupt();
+    window.advance(UnixMillis(150_000));
+    window.take(tick(200_000, "12", "1"));
+    window.take(tick(300_000, "13", "1"));
+    assert_closes(
+        &window,
+        &[(0, "10", 1), (180_000, "12", 1), (240_000, "12", 0), (300_000, "13", 1)],
+    );
+}
+
+#[test]
 fn a_trade_before_the_first_bar_makes_an_earlier_one() {
     let mut window = BarWindow::new(Interval::Second1, 100);
     window.take(tick(5_000, "10", "1"));
