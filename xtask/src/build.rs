@@ -10,6 +10,9 @@ use crate::{cargo, needs, page};
 /// Names the folder with the page to the relay's build script.
 const CLIENT_DIST: &str = "TIDEMARK_CLIENT_DIST";
 
+/// Names the relay's binary to the tests and the benchmark that start it.
+pub(crate) const RELAY: &str = "TIDEMARK_RELAY";
+
 /// What a build makes.
 pub(crate) struct Built {
     /// The folder with the page.

@@ -2,7 +2,7 @@
 //!
 //! | file | what lives there |
 //! | --- | --- |
-//! | [`build`], [`serve`], [`test`] | one verb each |
+//! | [`build`], [`serve`], [`test`], [`bench`] | one verb each |
 //! | [`page`] | how the client becomes a folder that any web server can serve |
 //! | [`needs`] | what must be on the machine, and how it gets there |
 //! | [`cargo`] | running cargo from inside cargo |
@@ -11,6 +11,7 @@
 
 #![allow(clippy::print_stdout, reason = "a chore talks to the person who started it")]
 
+mod bench;
 mod build;
 mod cargo;
 mod needs;
@@ -30,6 +31,7 @@ Chores of this repository.
                                ARGS go to the relay: `cargo xtask serve -- --help`
   cargo xtask test             everything that must hold: format, lints, unit and integration
                                tests, the release build, and the page in a real Chromium
+  cargo xtask bench [-- ROWS]  the relay beside the speed limit of this machine
   cargo xtask help             this text
 ";
 
@@ -54,8 +56,10 @@ fn run(args: &[String]) -> Result<()> {
         Some((dashes, after)) if dashes == "--" => after,
         _ => rest,
     };
-    if verb == "serve" {
-        return serve::run(rest);
+    match verb.as_str() {
+        "serve" => return serve::run(rest),
+        "bench" => return bench::run(rest),
+        _ => {}
     }
     if let Some(extra) = rest.first() {
         bail!("`cargo xtask {verb}` takes no arguments, got {extra:?}");

@@ -9,9 +9,6 @@ use self::counts::Counts;
 use self::report::Report;
 use crate::{build, cargo, needs};
 
-/// Names the relay's binary to the tests that start it.
-const RELAY: &str = "TIDEMARK_RELAY";
-
 /// Warnings are errors here, and only here: who is in the middle of something is not stopped.
 const DENY_WARNINGS: [&str; 3] = ["--", "--deny", "warnings"];
 
@@ -52,6 +49,8 @@ fn sections(report: &mut Report) -> Result<()> {
         // pick fewer features of what the crates share, and build it all a second time.
         let across = ["test", "--no-fail-fast", "--workspace"];
         let targets = ["--test", "harness", "--test", "native", "--test", "page"];
-        counts.add_cargo_test(cargo::command().args(across).args(targets).env(RELAY, &built.relay))
+        counts.add_cargo_test(
+            cargo::command().args(across).args(targets).env(build::RELAY, &built.relay),
+        )
     })
 }
