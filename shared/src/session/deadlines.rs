@@ -26,12 +26,12 @@ impl Session {
         always.into_iter().chain(while_connected).flatten().min()
     }
 
-    /// How late a timer is, if it is due at all.
+    /// For how long something has been due without our running: nothing else came meanwhile
+    /// either. Timers of a hidden page are slow without being late, until they fire.
     pub(super) fn lateness(&self, input: &Input, now: Moment) -> Option<Duration> {
-        match (input, self.next_deadline()) {
-            (Input::Timer, Some(deadline)) if now >= deadline => Some(now.since(deadline)),
-            _ => None,
-        }
+        let due = self.next_deadline().filter(|due| now >= *due)?;
+        let says_something = matches!(input, Input::Timer) || !self.platform.is_hidden();
+        says_something.then(|| now.since(due.max(self.now.moment)))
     }
 
     /// Does what is due. Whatever was due has then moved on or is gone.
@@ -83,7 +83,6 @@ impl Session {
     /// When a relay that owes an answer to a subscription will have owed it for too long.
     fn answer_due(&self) -> Option<Moment> {
         let Phase::Connected(connected) = &self.phase else { return None };
-        let owes = !connected.caught_up && self.subscriptions.is_waiting();
-        owes.then(|| connected.asked + self.settings.answer_within)
+        self.subscriptions.is_waiting().then(|| connected.asked + self.settings.answer_within)
     }
 }

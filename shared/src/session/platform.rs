@@ -53,6 +53,10 @@ impl Platform {
         self.frozen_since.get_or_insert(now);
     }
 
+    pub(super) fn frozen_for(&self, now: Now) -> Option<Duration> {
+        self.frozen_since.map(|since| between(since, now))
+    }
+
     /// The page runs. Tells for how long it did not.
     pub(super) fn thawed(&mut self, now: Now) -> Option<Duration> {
         self.frozen_since.take().map(|since| between(since, now))
@@ -60,6 +64,10 @@ impl Platform {
 
     pub(super) fn hidden(&mut self, now: Now) {
         self.hidden_since.get_or_insert(now);
+    }
+
+    pub(super) const fn is_hidden(&self) -> bool {
+        self.hidden_since.is_some()
     }
 
     /// The page is seen. Tells for how long it was not.
@@ -88,8 +96,8 @@ impl Platform {
         (behind > CLOCKS_APART).then_some(Parted::SetBack)
     }
 
-    /// Whether a timer that is so late is to be taken for a sleep.
-    pub(super) fn excuses(&mut self, late: Duration) -> bool {
+    /// Whether so late a run is to be taken for a sleep.
+    pub(super) fn overslept(&mut self, late: Duration) -> bool {
         self.excused = late > TIMER_LATE && !self.excused;
         self.excused
     }

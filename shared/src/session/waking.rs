@@ -51,6 +51,7 @@ impl Session {
     /// The page can be seen again. After a long time unseen, it is as after a sleep: timers were
     /// slow, and somebody is looking now.
     pub(super) fn shown(&mut self, now: Now) {
+        self.platform.thawed(now);
         let unseen = self.platform.shown(now);
         if unseen.is_some_and(|unseen| unseen >= self.settings.heartbeat) {
             self.catch_up_with_the_world(now);
@@ -70,7 +71,7 @@ impl Session {
         }
     }
 
-    /// Looks for a sleep that nobody announced: a timer that came far too late, clocks that parted.
+    /// Looks for a sleep that nobody announced: something long due, clocks that parted.
     pub(super) fn notice_sleep(
         &mut self,
         input: &Input,
@@ -84,21 +85,35 @@ impl Session {
         if matches!(input, Input::Resumed) {
             return;
         }
-        let excused = late.filter(|late| self.platform.excuses(*late));
-        match (jumped, excused) {
-            (Some(Parted::Slept(asleep)), _) | (_, Some(asleep)) => {
-                // A timer that fires proves that the page is not frozen any more.
-                let frozen = self.platform.thawed(now);
-                self.woke(asleep.max(frozen.unwrap_or_default()), now);
-            }
-            (Some(Parted::SetBack), None) => self.probe(Cause::Waking, now),
-            (None, None) => {
-                let thawed = late.and_then(|_| self.platform.thawed(now));
-                if let Some(asleep) = thawed {
-                    self.woke(asleep, now);
-                }
-            }
+        let overslept = late.filter(|late| self.platform.overslept(*late));
+        let thawed = match (jumped, overslept, input) {
+            (Some(Parted::Slept(_)), _, _) | (_, Some(_), _) => self.platform.thawed(now),
+            _ if self.proves_running(input, now) => self.platform.thawed(now),
+            _ => None,
+        };
+        let jumped_by = match jumped {
+            Some(Parted::Slept(asleep)) => Some(asleep),
+            Some(Parted::SetBack) | None => None,
+        };
+        match [jumped_by, overslept, thawed].into_iter().flatten().max() {
+            Some(asleep) => self.woke(asleep, now),
+            None if jumped == Some(Parted::SetBack) => self.probe(Cause::Waking, now),
+            None => {}
         }
+    }
+
+    /// In a frozen page nothing runs: timers and frames that come all the same, some time after
+    /// it was announced, show that it is frozen no more, or never was.
+    fn proves_running(&self, input: &Input, now: Now) -> bool {
+        let comes_by_itself = matches!(
+            input,
+            Input::Timer
+                | Input::Opened(_)
+                | Input::Frame { .. }
+                | Input::Closed { .. }
+                | Input::Failed { .. }
+        );
+        comes_by_itself && self.platform.frozen_for(now).is_some_and(|frozen| frozen >= SLEEP_MIN)
     }
 
     /// The platform did not run for a while.
