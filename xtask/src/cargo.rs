@@ -9,10 +9,13 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 /// The workspace's folder.
-pub(crate) fn workspace() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("this crate's folder lies in the workspace's folder")
+pub(crate) fn workspace() -> PathBuf {
+    // What `cargo run` says now goes before what was true when this was compiled: a checkout may
+    // have been moved, and its target folder with it.
+    let own =
+        env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    let own = PathBuf::from(own);
+    own.parent().expect("this crate's folder lies in the workspace's folder").to_owned()
 }
 
 /// A command that runs cargo in the workspace.

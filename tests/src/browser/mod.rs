@@ -10,7 +10,7 @@ mod process;
 
 pub use complaint::Complaint;
 pub use devtools::{Devtools, DevtoolsError};
-pub use keyboard::Key;
+pub use keyboard::{Key, Modifier};
 pub use page::{Page, PageError};
 
 use serde_json::json;

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 use thiserror::Error;
 
-use super::{Complaint, Devtools, DevtoolsError, Key};
+use super::{Complaint, Devtools, DevtoolsError, Key, Modifier};
 use crate::wait::{TooLate, wait_for};
 
 /// Why a page did not do what was asked of it.
@@ -113,8 +113,27 @@ impl Page {
     /// # Errors
     /// When the browser refuses.
     pub async fn press(&self, key: Key) -> Result<(), PageError> {
-        for event in key.events() {
+        self.press_with(Modifier::None, key).await
+    }
+
+    /// Presses a key while another one is held down.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn press_with(&self, modifier: Modifier, key: Key) -> Result<(), PageError> {
+        for event in key.events(modifier) {
             self.call("Input.dispatchKeyEvent", event).await?;
+        }
+        Ok(())
+    }
+
+    /// Types a text.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn write(&self, text: &str) -> Result<(), PageError> {
+        for letter in text.chars() {
+            self.press(Key::Character(letter)).await?;
         }
         Ok(())
     }

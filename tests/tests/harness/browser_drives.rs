@@ -35,9 +35,7 @@ async fn the_page_gets_keys_sizes_and_wishes() {
     let page = browser.open_tab().await.unwrap();
     page.navigate(PAGE).await.unwrap();
     page.until("the focus", "document.activeElement.tagName === 'INPUT'").await.unwrap();
-    for letter in "abc".chars() {
-        page.press(Key::Character(letter)).await.unwrap();
-    }
+    page.write("abc").await.unwrap();
     page.press(Key::ArrowLeft).await.unwrap();
     page.press(Key::Character('x')).await.unwrap();
     page.until("the text", "document.activeElement.value === 'abxc'").await.unwrap();
