@@ -1,0 +1,187 @@
+//! Starts all configured feeds, and stops them.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tidemark_shared::clock::UnixMillis;
+use tidemark_shared::market::{Bar, Instrument, Symbol, Tick};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+
+use super::binance::{self, Binance};
+use super::coinbase::{self, Coinbase};
+use super::collector::Collector;
+use super::config::{InstrumentConfig, RecordedVenue, VenueConfig};
+use super::dead_letter::DeadLetters;
+use super::interest::Interest;
+use super::lifecycle::Patience;
+use super::port::{Clock, Port, Stopped};
+use super::replay::Replay;
+use super::router::Router;
+use super::simulator::History;
+use super::{
+    ConfigError, DeadLetter, FeedConfig, Listings, Report, Source, Venue, catalogue, replay,
+    simulator, supervisor,
+};
+use crate::publication::Demand;
+
+/// The running feeds. Dropping it stops them.
+pub struct Feeds {
+    instruments: Vec<Instrument>,
+    patience: Patience,
+    letters: BTreeMap<String, Arc<Mutex<DeadLetters>>>,
+    histories: BTreeMap<String, History>,
+    stop: watch::Sender<bool>,
+    tasks: JoinSet<Stopped>,
+}
+
+/// Starts the feeds on the current tokio runtime. Each collects what `demand` wants of its symbols
+/// and tells everything to `reports`, whose bound slows the feeds down when nobody keeps up.
+///
+/// # Errors
+/// When the configuration is wrong; then nothing was started.
+///
+/// # Panics
+/// Outside of a tokio runtime.
+pub fn start(
+    feeds: &[FeedConfig],
+    demand: mpsc::UnboundedReceiver<Demand>,
+    reports: &mpsc::Sender<Report>,
+) -> Result<Feeds, ConfigError> {
+    start_with(Patience::default(), feeds, demand, reports)
+}
+
+/// Like [`start`], with another patience towards venues.
+///
+/// # Errors
+/// When the configuration is wrong; then nothing was started.
+///
+/// # Panics
+/// Outside of a tokio runtime.
+pub fn start_with(
+    patience: Patience,
+    feeds: &[FeedConfig],
+    demand: mpsc::UnboundedReceiver<Demand>,
+    reports: &mpsc::Sender<Report>,
+) -> Result<Feeds, ConfigError> {
+    let instruments = catalogue(feeds)?;
+    let (stop, stopping) = watch::channel(false);
+    let clock = Clock::started_now();
+    let mut router = Router::default();
+    let mut running = Feeds {
+        instruments,
+        patience,
+        letters: BTreeMap::new(),
+        histories: BTreeMap::new(),
+        stop,
+        tasks: JoinSet::new(),
+    };
+    for feed in feeds {
+        let (wanted, demand) = mpsc::unbounded_channel();
+        router.add(feed.instruments().into_iter().map(|instrument| instrument.symbol), &wanted);
+        let letters = Arc::<Mutex<DeadLetters>>::default();
+        running.letters.insert(feed.name.clone(), letters.clone());
+        let (reports, stop) = (reports.clone(), stopping.clone());
+        running.spawn(feed, Port { demand, reports, stop, letters, clock });
+    }
+    running.tasks.spawn(async move {
+        router.run(demand).await;
+        Stopped
+    });
+    Ok(running)
+}
+
+impl Feeds {
+    /// Every instrument of the feeds.
+    #[must_use]
+    pub fn instruments(&self) -> &[Instrument] {
+        &self.instruments
+    }
+
+    /// The newest messages that a feed could not read, oldest first; `None` for an unknown feed.
+    #[must_use]
+    pub fn dead_letters(&self, feed: &str) -> Option<Vec<DeadLetter>> {
+        let letters = self.letters.get(feed)?;
+        // Whoever panicked while holding the ring left it whole: it only ever moves letters.
+        Some(letters.lock().unwrap_or_else(PoisonError::into_inner).all())
+    }
+
+    /// Bars of one minute before `until`, oldest first, where a feed knows its past: only the
+    /// simulator does, and its past is made up too.
+    #[must_use]
+    pub fn backfill_bars(&self, symbol: &Symbol, until: UnixMillis, minutes: u32) -> Vec<Bar> {
+        self.history(symbol).map_or_else(Vec::new, |past| past.bars(symbol, until, minutes))
+    }
+
+    /// The last trades before `until`, oldest first, where a feed knows its past.
+    #[must_use]
+    pub fn backfill_ticks(&self, symbol: &Symbol, until: UnixMillis, count: usize) -> Vec<Tick> {
+        self.history(symbol).map_or_else(Vec::new, |past| past.ticks(symbol, until, count))
+    }
+
+    /// Stops the feeds and waits until they have.
+    pub async fn shutdown(mut self) {
+        self.stop.send_replace(true);
+        while let Some(ended) = self.tasks.join_next().await {
+            if let Err(error) = ended {
+                tracing::error!(%error, "a feed ended badly");
+            }
+        }
+    }
+
+    fn history(&self, symbol: &Symbol) -> Option<&History> {
+        let instrument = self.instruments.iter().find(|known| known.symbol == *symbol)?;
+        self.histories.get(&instrument.feed)
+    }
+
+    fn spawn(&mut self, feed: &FeedConfig, port: Port) {
+        let name = feed.name.clone();
+        let interest = Interest::new(Duration::from_secs(feed.grace_s), feed.always.clone());
+        match &feed.source {
+            Source::Simulator(settings) => {
+                self.histories.insert(name.clone(), History::new(settings.clone()));
+                self.tasks.spawn(simulator::run(name, settings.clone(), interest, port));
+            }
+            Source::Replay(settings) => {
+                let replay = Replay {
+                    feed: name,
+                    file: Arc::new(settings.file.clone()),
+                    venue: match settings.venue {
+                        RecordedVenue::Binance => binance_at(None, &settings.instruments),
+                        RecordedVenue::Coinbase => coinbase_at(None, &settings.instruments),
+                    },
+                    speed: settings.speed,
+                    at_end: settings.at_end,
+                };
+                self.tasks.spawn(replay::run(replay, interest, port));
+            }
+            Source::Binance(VenueConfig { endpoint, instruments }) => {
+                let venue = binance_at(endpoint.as_deref(), instruments);
+                self.collect(name, venue, interest, port);
+            }
+            Source::Coinbase(VenueConfig { endpoint, instruments }) => {
+                let venue = coinbase_at(endpoint.as_deref(), instruments);
+                self.collect(name, venue, interest, port);
+            }
+        }
+    }
+
+    fn collect(&mut self, feed: String, venue: Box<dyn Venue>, interest: Interest, port: Port) {
+        let (now, seed) = (port.clock.now(), fastrand::u64(..));
+        let collector = Collector::new(feed, venue, interest, self.patience, seed, now);
+        self.tasks.spawn(supervisor::run(collector, port));
+    }
+}
+
+fn binance_at(endpoint: Option<&str>, instruments: &[InstrumentConfig]) -> Box<dyn Venue> {
+    Box::new(Binance::new(endpoint.unwrap_or(binance::ENDPOINT), listings(instruments)))
+}
+
+fn coinbase_at(endpoint: Option<&str>, instruments: &[InstrumentConfig]) -> Box<dyn Venue> {
+    Box::new(Coinbase::new(endpoint.unwrap_or(coinbase::ENDPOINT), listings(instruments)))
+}
+
+fn listings(instruments: &[InstrumentConfig]) -> Listings {
+    instruments.iter().map(|listed| (listed.symbol.clone(), listed.theirs())).collect()
+}
