@@ -1,1 +1,44 @@
-//! The page.
+//! The Tidemark page: a Leptos app that holds one connection to a relay and shows what comes.
+//!
+//! | room | what lives there |
+//! | --- | --- |
+//! | [`link`] | the shell around the connection machine: WebSocket, event stream, polling, page events |
+//! | [`store`] | what is kept between visits, in the browser's database or in memory |
+//! | [`bus`] | what happens in the page, for whoever wants to know |
+//! | [`board`] | the newest of everything as signals, and how much of it can be trusted |
+//! | [`watchlist`] | the user's list |
+//! | [`chart`] | the candlestick chart |
+//! | [`i18n`] | words, numbers and times |
+//! | [`app`] | the page's state, put together |
+//! | [`screen`] | what the user sees |
+//! | [`browser`] | the platform, wrapped |
+//!
+//! The way of a price: `link` gets a frame, the machine in `shared` checks its order, `app` puts it
+//! in the latest-value map of `board`, the next animation frame sets one signal per row, and
+//! `screen` changes the text nodes whose text is different.
+//!
+//! What must never be here: a decision about the connection (that is `shared::session`'s).
+
+mod app;
+mod board;
+mod browser;
+mod bus;
+#[allow(unreachable_pub, reason = "the component macro makes a public builder of each component")]
+mod chart;
+mod i18n;
+mod link;
+#[allow(unreachable_pub, reason = "the component macro makes a public builder of each component")]
+mod screen;
+mod store;
+mod watchlist;
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Starts the page. Called by the generated JavaScript once the module is there.
+#[wasm_bindgen(start)]
+pub fn start() {
+    wasm_bindgen_futures::spawn_local(async {
+        let opened = app::open().await;
+        screen::mount(opened);
+    });
+}

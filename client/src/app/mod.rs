@@ -1,0 +1,142 @@
+//! The page's state and what can be done with it. Components read its signals and call its
+//! methods; the connection and the store are behind it.
+//!
+//! | file | |
+//! | --- | --- |
+//! | [`start`] | opens the store, finds the relay, puts it all together |
+//! | [`receiver`] | what the relay says, on its way to the next frame |
+//! | [`frames`] | what one animation frame shows |
+//! | [`topics`] | which topics the screen needs |
+//! | [`actions`] | what the user does |
+//! | [`questions`] | what is asked once: searches, history |
+//! | [`choices`] | what is remembered of the user's choices |
+//! | [`inspection`] | `window.tidemark`, for tests and support |
+//!
+//! What must never be here: markup.
+
+mod actions;
+mod choices;
+mod frames;
+mod inspection;
+mod questions;
+mod receiver;
+mod start;
+mod theme;
+mod toasts;
+mod topics;
+
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
+use std::sync::Arc;
+
+pub(crate) use choices::Chosen;
+use leptos::prelude::*;
+pub(crate) use start::{Opened, open};
+pub(crate) use theme::Theme;
+use tidemark_shared::clock::UnixMillis;
+use tidemark_shared::market::{FeedStatus, Instrument, Interval, Symbol};
+use tidemark_shared::protocol::{Event, Overview, Pattern, Position, Topic};
+use tidemark_shared::session::Status;
+pub(crate) use toasts::{Toast, Toasts};
+
+use crate::board::{Ledger, Pending, Reach, Rows};
+use crate::browser::clock;
+use crate::browser::frame::FrameLoop;
+use crate::bus::{AppEvent, Bus, Happening, StorageState};
+use crate::i18n::{Language, Text};
+use crate::link::Shell;
+use crate::store::{Keep, Keeper};
+use crate::watchlist::Watchlist;
+
+/// The page's state. A handle: cheap to copy into every closure.
+#[derive(Clone, Copy)]
+pub(crate) struct App {
+    /// The connection's status.
+    pub(crate) status: RwSignal<Status>,
+    /// Whether the relay is reached.
+    pub(crate) reach: Memo<Reach>,
+    /// The time by the relay's clock, twice a second.
+    pub(crate) now: RwSignal<UnixMillis>,
+    /// The instruments that the user watches.
+    pub(crate) watchlist: RwSignal<Watchlist>,
+    /// The instrument that the chart shows.
+    pub(crate) selected: RwSignal<Option<Instrument>>,
+    /// The chart's interval.
+    pub(crate) interval: RwSignal<Interval>,
+    /// The state of every feed that has reported.
+    pub(crate) feeds: RwSignal<BTreeMap<String, FeedStatus>>,
+    /// The feeds that bring nothing now.
+    pub(crate) feeds_down: Memo<BTreeSet<String>>,
+    /// The state of the whole market.
+    pub(crate) overview: RwSignal<Option<Overview>>,
+    /// What happened, newest first, for people.
+    pub(crate) log: RwSignal<Vec<Arc<Happening>>>,
+    /// Where values are kept.
+    pub(crate) storage: RwSignal<StorageState>,
+    /// Light or dark.
+    pub(crate) theme: RwSignal<Theme>,
+    /// The language.
+    pub(crate) language: RwSignal<Language>,
+    /// Short messages.
+    pub(crate) toasts: Toasts,
+    /// Whether the help is open.
+    pub(crate) help_open: RwSignal<bool>,
+    parts: StoredValue<Rc<Parts>, LocalStorage>,
+}
+
+/// What is no signal.
+struct Parts {
+    shell: OnceCell<Shell>,
+    rows: Rows,
+    bus: Bus,
+    place: Rc<dyn Keep>,
+    keeper: Keeper,
+    ledger: RefCell<Ledger>,
+    pending: RefCell<Pending>,
+    frames: OnceCell<FrameLoop>,
+    wanted: RefCell<BTreeSet<Pattern>>,
+    /// Where the last visit ended.
+    saved: RefCell<HashMap<Topic, Position>>,
+    on_bar: RefCell<Option<BarListener>>,
+    on_reset: RefCell<Option<Box<dyn Fn(&Topic)>>>,
+    sparklines: RefCell<questions::SparklineQueue>,
+    list_was_chosen: Cell<bool>,
+}
+
+type BarListener = Box<dyn Fn(&Event)>;
+
+impl App {
+    /// The app of this page.
+    pub(crate) fn get() -> Self {
+        expect_context()
+    }
+
+    /// A sentence in the user's language; follows a change of it.
+    pub(crate) fn say(self, text: Text) -> &'static str {
+        text.say(self.language.get())
+    }
+
+    /// The signals of an instrument.
+    pub(crate) fn row(self, symbol: &Symbol) -> crate::board::Row {
+        self.parts().rows.of(symbol)
+    }
+
+    /// Where the relay is, for people.
+    pub(crate) fn relay(self) -> String {
+        self.shell().map(|shell| shell.relay().as_str().to_owned()).unwrap_or_default()
+    }
+
+    fn parts(self) -> Rc<Parts> {
+        self.parts.with_value(Rc::clone)
+    }
+
+    fn shell(self) -> Option<Shell> {
+        self.parts().shell.get().cloned()
+    }
+
+    fn publish(self, what: AppEvent) {
+        let now = clock::now();
+        self.parts().bus.publish(what, now.moment, now.unix);
+    }
+}

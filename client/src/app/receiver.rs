@@ -1,0 +1,70 @@
+//! What the relay says, on its way to the next frame.
+
+use std::sync::Arc;
+
+use tidemark_shared::protocol::{Class, Event, Pattern, Payload};
+use tidemark_shared::session::{Delivery, Note, Status};
+
+use super::App;
+use crate::bus::AppEvent;
+use crate::link::Application;
+
+/// The app as the connection sees it.
+pub(super) struct Receiver(pub(super) App);
+
+impl Application for Receiver {
+    fn delivered(&self, delivery: Delivery) {
+        let parts = self.0.parts();
+        parts.ledger.borrow_mut().observe(&delivery);
+        match delivery {
+            Delivery::Event(event) => self.take(event),
+            Delivery::Snapshot { event, topic, lost } => {
+                if let (Some(_), Some(on_reset)) = (lost, &*parts.on_reset.borrow()) {
+                    on_reset(&topic);
+                }
+                if let Some(event) = event {
+                    self.take(event);
+                }
+            }
+            Delivery::Skipped { .. } => {}
+            Delivery::Fresh { topic, as_of } => parts.pending.borrow_mut().fresh(topic, as_of),
+            Delivery::Refused { topic, error } => {
+                if let Pattern::One(one) = &topic {
+                    if let (Class::Price, Some(symbol)) = (one.class(), one.symbol()) {
+                        parts.rows.refuse(&symbol);
+                    }
+                }
+                self.0.publish(AppEvent::Refused { topic, error });
+            }
+        }
+        if let Some(frames) = parts.frames.get() {
+            frames.ask();
+        }
+    }
+
+    fn noted(&self, note: Note) {
+        self.0.publish(AppEvent::Connection(note));
+    }
+
+    fn status_changed(&self, status: &Status) {
+        self.0.show_status(status);
+    }
+}
+
+impl Receiver {
+    fn take(&self, event: Event) {
+        let parts = self.0.parts();
+        let event = Arc::new(event);
+        match (event.topic.class(), &event.payload) {
+            (Class::Bars, _) => parts.pending.borrow_mut().bar(event),
+            (_, Payload::Notice(notice)) => {
+                parts.keeper.keep(&event);
+                self.0.publish(AppEvent::Notice(notice.clone()));
+            }
+            _ => {
+                parts.keeper.keep(&event);
+                parts.pending.borrow_mut().latest(event);
+            }
+        }
+    }
+}

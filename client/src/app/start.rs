@@ -1,0 +1,262 @@
+//! Opens the store, finds the relay, puts it all together.
+
+use std::cell::{Cell, OnceCell, RefCell};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use leptos::prelude::*;
+use tidemark_shared::market::Interval;
+use tidemark_shared::protocol::Event;
+use tidemark_shared::session::{Input, Settings, Transport};
+
+use super::receiver::Receiver;
+use super::{App, Chosen, Parts, Theme, Toasts, choices, topics};
+use crate::board::{Evidence, Freshness, Reach, Ticker, is_down};
+use crate::browser::frame::FrameLoop;
+use crate::browser::timer::Interval as Repeating;
+use crate::browser::{clock, is_hidden, window};
+use crate::bus::{AppEvent, Batch, Filter, Happening, Kind, StorageState, Subscription};
+use crate::i18n::wording;
+use crate::link::address::{Query, RelayAddress, find_relay};
+use crate::link::{PageEvents, Shell};
+use crate::store::{IndexedDb, Keep, Keeper, Memory};
+
+/// Ages are shown to a tenth of a second: twice a second is as fast as they can be read.
+const TICK: Duration = Duration::from_millis(500);
+
+/// What a crash of the browser may lose of the last values.
+const FLUSH: Duration = Duration::from_secs(1);
+
+/// Entries of the log on the screen; the bus keeps more.
+const LOG_MAX: usize = 200;
+
+/// What must be there before the first picture.
+pub(crate) struct Opened {
+    query: Query,
+    relay: RelayAddress,
+    place: Rc<dyn Keep>,
+    storage: StorageState,
+    chosen: Chosen,
+    events: Vec<Event>,
+}
+
+/// Opens the store and finds the relay. Never fails: what is refused is done without.
+pub(crate) async fn open() -> Opened {
+    let query = Query::of_page();
+    let relay = find_relay(&query).await;
+    let (place, storage): (Rc<dyn Keep>, _) = match IndexedDb::open().await {
+        Ok(database) => (Rc::new(database), StorageState::Durable),
+        Err(_) => (Rc::new(Memory::default()), StorageState::MemoryOnly),
+    };
+    // What cannot be read is as good as not there: the page then starts as at the first visit.
+    let chosen = Chosen::load(&*place).await.unwrap_or_default();
+    let events = Keeper::new(place.clone()).load().await.unwrap_or_default();
+    Opened { query, relay, place, storage, chosen, events }
+}
+
+impl App {
+    /// Makes the page's state and connects. To be called once, within the page's reactive owner.
+    pub(crate) fn start(opened: Opened) -> Self {
+        let app = App::new(&opened);
+        provide_context(app);
+        let frames = FrameLoop::new(move || app.show_frame());
+        let parts = app.parts();
+        // Set here and nowhere else.
+        let _ = parts.frames.set(frames.clone());
+        app.keep_log();
+        app.restore(opened.events);
+        let shell = Shell::new(
+            opened.relay,
+            settings(&opened.query),
+            opened.query.seed.unwrap_or_else(random_seed),
+            Rc::new(Receiver(app)),
+        );
+        let _ = parts.shell.set(shell.clone());
+        app.follow_topics();
+        app.follow_choices();
+        app.run_clocks();
+        app.expose();
+        let hidden_frames = frames;
+        let page_events = PageEvents::pass_on(&shell, move || {
+            hidden_frames.page_hidden();
+            app.flush();
+        });
+        // Live as long as the page.
+        std::mem::forget(page_events);
+        if opened.storage == StorageState::MemoryOnly {
+            app.publish(AppEvent::Storage(StorageState::MemoryOnly));
+        }
+        shell.input(Input::Start);
+        if is_hidden() {
+            shell.input(Input::Hidden);
+        }
+        if !window().navigator().on_line() {
+            shell.input(Input::Offline);
+        }
+        app
+    }
+
+    fn new(opened: &Opened) -> Self {
+        let status = RwSignal::<tidemark_shared::session::Status>::default();
+        let feeds = RwSignal::new(std::collections::BTreeMap::<
+            String,
+            tidemark_shared::market::FeedStatus,
+        >::new());
+        let parts = Parts {
+            shell: OnceCell::new(),
+            rows: crate::board::Rows::default(),
+            bus: crate::bus::Bus::default(),
+            place: opened.place.clone(),
+            keeper: Keeper::new(opened.place.clone()),
+            ledger: RefCell::default(),
+            pending: RefCell::default(),
+            frames: OnceCell::new(),
+            wanted: RefCell::default(),
+            saved: RefCell::default(),
+            on_bar: RefCell::default(),
+            on_reset: RefCell::default(),
+            sparklines: RefCell::default(),
+            list_was_chosen: Cell::new(opened.chosen.watchlist.is_some()),
+        };
+        let chosen = &opened.chosen;
+        App {
+            status,
+            reach: Memo::new(move |_| Reach::of(status.with(|status| status.state))),
+            now: RwSignal::new(clock::unix()),
+            watchlist: RwSignal::new(chosen.watchlist.clone().unwrap_or_default()),
+            selected: RwSignal::new(chosen.selected.clone()),
+            interval: RwSignal::new(chosen.interval.unwrap_or(Interval::Minute1)),
+            feeds,
+            feeds_down: Memo::new(move |_| {
+                feeds.with(|feeds| {
+                    let down = feeds.values().filter(|feed| is_down(feed.state));
+                    down.map(|feed| feed.feed.clone()).collect()
+                })
+            }),
+            overview: RwSignal::new(None),
+            log: RwSignal::default(),
+            storage: RwSignal::new(opened.storage),
+            theme: RwSignal::new(Theme::kept()),
+            language: RwSignal::new(choices::first_language()),
+            toasts: Toasts::new(),
+            help_open: RwSignal::new(false),
+            parts: StoredValue::new_local(Rc::new(parts)),
+        }
+    }
+
+    /// How much a value can be trusted; follows everything that it depends on.
+    pub(crate) fn freshness(self, ticker: &Ticker) -> Freshness {
+        let feed_down = self.feeds_down.with(|down| down.contains(&*ticker.source));
+        evidence(ticker, self.now.get(), self.reach.get(), feed_down).judge()
+    }
+
+    /// How much a value can be trusted now.
+    pub(super) fn freshness_untracked(self, ticker: &Ticker) -> Freshness {
+        untrack(|| self.freshness(ticker))
+    }
+
+    fn follow_topics(self) {
+        let wanted = Memo::new(move |_| {
+            let selected = self.selected.with(|item| item.as_ref().map(|item| item.symbol.clone()));
+            let interval = self.interval.get();
+            self.watchlist.with(|list| topics::needed(list, selected.as_ref(), interval))
+        });
+        self.want(wanted.get_untracked());
+        Effect::new(move || self.want(wanted.get()));
+        // A list that has just come to life shows its first instrument.
+        Effect::new(move || {
+            let first = self.watchlist.with(|list| list.items().first().cloned());
+            if first.is_some() && self.selected.with_untracked(Option::is_none) {
+                self.selected.set(first);
+            }
+        });
+    }
+
+    fn follow_choices(self) {
+        Effect::new(move |before: Option<()>| {
+            self.watchlist.track();
+            self.selected.track();
+            self.interval.track();
+            if before.is_some() {
+                self.keep_choices();
+            }
+        });
+        Effect::new(move || self.theme.get().apply());
+        Effect::new(move || {
+            let root = crate::browser::document().document_element();
+            // Refused only for a name that is no attribute.
+            let _ = root.map(|root| root.set_attribute("lang", self.language.get().tag()));
+        });
+    }
+
+    fn run_clocks(self) {
+        let ticking = Repeating::every(TICK, move || self.tick());
+        let flushing = Repeating::every(FLUSH, move || self.flush());
+        // Live as long as the page.
+        std::mem::forget((ticking, flushing));
+    }
+
+    fn keep_log(self) {
+        let bus = &self.parts().bus;
+        let log = bus.subscribe(Filter::kinds(&Kind::LOGGED), Batch::NONE, move |events| {
+            self.log.update(|log| {
+                for event in events {
+                    log.insert(0, Arc::new(Happening::clone(event)));
+                }
+                log.truncate(LOG_MAX);
+            });
+            Ok(())
+        });
+        let caught_up = Filter::kinds(&[Kind::Connection]).that(is_caught_up);
+        let toasts = bus.subscribe(caught_up, Batch::NONE, move |events| {
+            let language = self.language.get_untracked();
+            for event in events {
+                if let Some(text) = wording::event(&event.what, language) {
+                    self.toasts.show(text, None);
+                }
+            }
+            Ok(())
+        });
+        // Live as long as the page.
+        let held: [Option<Subscription>; 2] = [log, toasts];
+        std::mem::forget(held);
+    }
+}
+
+fn evidence(
+    ticker: &Ticker,
+    now: tidemark_shared::clock::UnixMillis,
+    reach: Reach,
+    feed_down: bool,
+) -> Evidence {
+    Evidence {
+        origin: ticker.origin,
+        phase: ticker.quote.as_ref().map(|quote| quote.phase).unwrap_or_default(),
+        age: ticker.age(now).unwrap_or_default(),
+        reach,
+        feed_down,
+    }
+}
+
+fn is_caught_up(event: &Happening) -> bool {
+    use tidemark_shared::session::Note;
+
+    matches!(event.what, AppEvent::Connection(Note::CaughtUp { .. }))
+}
+
+fn settings(query: &Query) -> Settings {
+    Settings {
+        client: concat!("tidemark-web/", env!("CARGO_PKG_VERSION")).into(),
+        transports: match query.transport {
+            Some(only) => vec![only],
+            None => Transport::ALL.to_vec(),
+        },
+        ..Settings::default()
+    }
+}
+
+fn random_seed() -> u64 {
+    // Only spreads reconnects of many pages; nothing secret comes of it.
+    (js_sys::Math::random() * u32::MAX as f64) as u64
+}

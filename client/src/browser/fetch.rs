@@ -1,0 +1,65 @@
+//! HTTP requests that can be aborted.
+
+use thiserror::Error;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortSignal, Headers, RequestInit, Response};
+
+use super::{window, words_of};
+
+/// No answer: no network, no server, forbidden by CORS, or aborted. Browsers do not say which.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("no answer: {reason}")]
+pub(crate) struct NoAnswer {
+    /// What the platform said.
+    pub(crate) reason: String,
+}
+
+/// Sends `body` by POST.
+pub(crate) async fn post(
+    url: &str,
+    body: &[u8],
+    headers: &[(&str, &str)],
+    abort: &AbortSignal,
+) -> Result<Response, NoAnswer> {
+    let request = RequestInit::new();
+    request.set_method("POST");
+    request.set_signal(Some(abort));
+    if !body.is_empty() {
+        request.set_body(&js_sys::Uint8Array::from(body));
+    }
+    let all = Headers::new().map_err(no_answer)?;
+    for (name, value) in headers {
+        all.set(name, value).map_err(no_answer)?;
+    }
+    request.set_headers(&all);
+    answer(window().fetch_with_str_and_init(url, &request)).await
+}
+
+/// Gets `url`.
+pub(crate) async fn get(url: &str) -> Result<Response, NoAnswer> {
+    answer(window().fetch_with_str(url)).await
+}
+
+/// The whole body as text.
+pub(crate) async fn text(response: &Response) -> Result<String, NoAnswer> {
+    let text = JsFuture::from(response.text().map_err(no_answer)?).await.map_err(no_answer)?;
+    Ok(text.as_string().unwrap_or_default())
+}
+
+/// The whole body as bytes.
+pub(crate) async fn bytes(response: &Response) -> Result<Vec<u8>, NoAnswer> {
+    let buffer =
+        JsFuture::from(response.array_buffer().map_err(no_answer)?).await.map_err(no_answer)?;
+    Ok(js_sys::Uint8Array::new(&buffer).to_vec())
+}
+
+/// A refusal of the platform as an error.
+pub(crate) fn no_answer(error: JsValue) -> NoAnswer {
+    NoAnswer { reason: words_of(&error) }
+}
+
+async fn answer(promise: js_sys::Promise) -> Result<Response, NoAnswer> {
+    let response = JsFuture::from(promise).await.map_err(no_answer)?;
+    response.dyn_into().map_err(no_answer)
+}

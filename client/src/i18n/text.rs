@@ -1,0 +1,302 @@
+//! Every sentence of the page, in every language.
+
+use super::Language;
+
+macro_rules! texts {
+    ($($key:ident: $english:literal, $korean:literal;)*) => {
+        /// A sentence. In braces: what [`fill`] puts in.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub(crate) enum Text {
+            $(#[doc = $english] $key,)*
+        }
+
+        impl Text {
+            /// The sentence in a language.
+            pub(crate) const fn say(self, language: Language) -> &'static str {
+                match language {
+                    Language::English => match self { $(Text::$key => $english,)* },
+                    Language::Korean => match self { $(Text::$key => $korean,)* },
+                }
+            }
+
+            #[cfg(test)]
+            const ALL: &'static [Text] = &[$(Text::$key),*];
+        }
+    };
+}
+
+/// Puts values in: `fill("{n} s", &[("n", "3")])` is `3 s`.
+pub(crate) fn fill(template: &str, values: &[(&str, &str)]) -> String {
+    let mut out = String::with_capacity(template.len() + 16);
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        out.push_str(before);
+        let Some((name, after)) = after.split_once('}') else {
+            rest = after;
+            break;
+        };
+        if let Some((_, value)) = values.iter().find(|(known, _)| *known == name) {
+            out.push_str(value);
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+texts! {
+    // Ages and durations.
+    AgeSeconds: "{n} s", "{n}초";
+    AgeMinutes: "{n} min", "{n}분";
+    AgeHours: "{n} h", "{n}시간";
+    AgeDays: "{n} d", "{n}일";
+
+    // The frame of the page.
+    SkipToWatchlist: "Skip to the watchlist", "관심 종목으로 건너뛰기";
+    Market: "Market", "시장";
+    Watchlist: "Watchlist", "관심 종목";
+    Chart: "Chart", "차트";
+    Status: "Status", "상태";
+    Connection: "Connection", "연결";
+    Feeds: "Feeds", "피드";
+    Log: "Log", "기록";
+    Help: "Keyboard shortcuts", "키보드 단축키";
+    Close: "Close", "닫기";
+    LanguageName: "Language", "언어";
+    Theme: "Theme", "테마";
+    ThemeSystem: "As the system", "시스템 설정";
+    ThemeLight: "Light", "밝게";
+    ThemeDark: "Dark", "어둡게";
+
+    // The market overview.
+    Rising: "{n} up", "상승 {n}";
+    Falling: "{n} down", "하락 {n}";
+    TopMovers: "Top movers", "주요 등락";
+    OverviewWaiting: "Waiting for the market overview", "시장 현황을 기다리는 중";
+
+    // The watchlist.
+    SearchLabel: "Add an instrument", "종목 추가";
+    SearchPlaceholder: "Add symbol or name", "종목 코드 또는 이름 추가";
+    SearchNothing: "Nothing is called “{text}” here", "“{text}”에 해당하는 종목이 없습니다";
+    SearchOffline: "Searching needs the relay", "검색하려면 릴레이 연결이 필요합니다";
+    SearchListed: "listed", "추가됨";
+    Searching: "Searching …", "검색 중 …";
+    ListEmpty: "No instruments yet", "아직 종목이 없습니다";
+    ListEmptyHint: "Search for a symbol or a name above to watch its price.",
+        "위에서 종목 코드나 이름을 검색해 추가하세요.";
+    ListFull: "The watchlist is full ({n} instruments)", "관심 종목이 가득 찼습니다 ({n}개)";
+    Symbol: "Symbol", "종목";
+    Trend: "1 h", "1시간";
+    Last: "Last", "현재가";
+    ChangePercent: "Chg %", "등락률";
+    BidAsk: "Bid / Ask", "매수 / 매도";
+    Volume: "Volume", "거래량";
+    DayRange: "Day range", "당일 범위";
+    Age: "Age", "경과";
+    Remove: "Remove {symbol}", "{symbol} 삭제";
+    Removed: "{symbol} removed", "{symbol}을(를) 삭제했습니다";
+    Undo: "Undo", "되돌리기";
+    Moved: "{symbol} is now number {n}", "{symbol}: {n}번째로 이동";
+    DragHandle: "Drag to reorder, or Alt and the arrow keys", "끌거나 Alt+화살표 키로 순서 변경";
+
+    // Freshness of a value.
+    FreshLive: "Live", "실시간";
+    FreshWaiting: "Waiting", "대기";
+    FreshRelayLost: "Relay lost", "릴레이 끊김";
+    FreshFeedDown: "Feed down", "피드 중단";
+    FreshClosed: "Closed", "장 마감";
+    FreshHalted: "Halted", "거래 정지";
+    FreshSaved: "Saved", "저장된 값";
+    FreshOld: "Silent", "무응답";
+    FreshRefused: "No data", "제공 안 됨";
+    WhyLive: "The price is known to be true now.", "현재 유효한 가격입니다.";
+    WhyWaiting: "No price has arrived yet.", "아직 가격이 도착하지 않았습니다.";
+    WhyRelayLost: "The connection to the relay is lost. This was the price when it broke off.",
+        "릴레이와의 연결이 끊겼습니다. 끊기기 직전의 가격입니다.";
+    WhyFeedDown: "The relay is reached, but the feed “{feed}” that brings this price is down.",
+        "릴레이에는 연결되어 있지만, 이 가격을 보내는 피드 “{feed}”가 중단되었습니다.";
+    WhyClosed: "The market is closed. This is its last price.", "장이 마감되었습니다. 마지막 가격입니다.";
+    WhyHalted: "Trading in this instrument is halted.", "이 종목의 거래가 정지되었습니다.";
+    WhySaved: "From your last visit; not confirmed by the relay yet.",
+        "지난 방문에 저장된 값이며, 아직 릴레이에서 확인되지 않았습니다.";
+    WhyOld: "Everything is connected, but nobody has confirmed this price for a while.",
+        "모두 연결되어 있지만 한동안 이 가격이 확인되지 않았습니다.";
+    WhyRefused: "The relay has no source for this instrument.", "릴레이에 이 종목의 데이터 소스가 없습니다.";
+
+    // Trading phases.
+    PhaseOpen: "Open", "정규장";
+    PhasePre: "Pre-market", "장전";
+    PhasePost: "After hours", "시간외";
+    PhaseHalted: "Halted", "거래 정지";
+    PhaseClosed: "Closed", "장 마감";
+
+    // The quote of the selected instrument.
+    NoSelection: "Select an instrument", "종목을 선택하세요";
+    NoSelectionHint: "Its price and chart appear here.", "가격과 차트가 여기에 표시됩니다.";
+    Bid: "Bid", "매수";
+    Ask: "Ask", "매도";
+    High: "High", "고가";
+    Low: "Low", "저가";
+    Open: "Open", "시가";
+    CloseOfBar: "Close", "종가";
+    Reference: "Reference", "기준가";
+    Spread: "Spread", "스프레드";
+    Phase: "Phase", "장 구분";
+    VenueTime: "Venue time", "거래소 시각";
+    Source: "Source", "출처";
+    LastSize: "Last size", "체결량";
+
+    // The chart.
+    Interval: "Interval", "봉 간격";
+    ChartLabel: "Candlestick chart of {symbol}, {interval}. Arrow keys move along the bars, plus and minus zoom.",
+        "{symbol} {interval} 캔들 차트. 화살표 키로 봉 이동, +와 −로 확대·축소.";
+    ChartLoading: "Loading history …", "과거 데이터 불러오는 중 …";
+    ChartEmpty: "No bars yet", "아직 봉이 없습니다";
+    ChartNoHistory: "History needs the relay", "과거 데이터는 릴레이 연결이 필요합니다";
+    ChartLatest: "Back to the newest bar", "최신 봉으로";
+    ZoomIn: "Zoom in", "확대";
+    ZoomOut: "Zoom out", "축소";
+    BarSummary: "{time}: open {open}, high {high}, low {low}, close {close}, volume {volume}",
+        "{time}: 시가 {open}, 고가 {high}, 저가 {low}, 종가 {close}, 거래량 {volume}";
+
+    // States of the connection.
+    StateIdle: "Switched off", "꺼짐";
+    StateConnecting: "Connecting", "연결 중";
+    StateGreeting: "Greeting the relay", "릴레이 응답 대기";
+    StateCatchingUp: "Catching up", "놓친 데이터 받는 중";
+    StateLive: "Live", "실시간";
+    StateSuspect: "No sign of life", "응답 확인 중";
+    StateBackoff: "Disconnected", "연결 끊김";
+    StateOffline: "No network", "네트워크 없음";
+    StateSuspended: "Asleep", "일시 중지";
+    StateNeedsAuth: "Sign-in needed", "로그인 필요";
+    StateNeedsUpgrade: "New version needed", "업데이트 필요";
+    StateGaveUp: "Gave up", "연결 포기";
+
+    // The connection panel.
+    Relay: "Relay", "릴레이";
+    Transport: "Transport", "전송 방식";
+    TransportWebSocket: "WebSocket", "WebSocket";
+    TransportSse: "Event stream", "이벤트 스트림";
+    TransportPoll: "Long polling", "롱 폴링";
+    RoundTrip: "Round trip", "왕복 시간";
+    ClockOffset: "Clock offset", "시계 차이";
+    Attempts: "Attempts", "시도 횟수";
+    NextAttempt: "Next attempt", "다음 시도";
+    InTime: "in {time}", "{time} 후";
+    LastError: "Last error", "마지막 오류";
+    ReconnectNow: "Reconnect now", "지금 다시 연결";
+    Delivered: "Delivered", "수신";
+    CaughtUpCount: "Caught up", "따라잡음";
+    SkippedCount: "Replaced", "대체됨";
+    Duplicates: "Duplicates", "중복";
+    Holes: "Holes", "누락";
+    Received: "Received", "받은 데이터";
+    Storage: "Storage", "저장소";
+    StorageOpening: "Opening", "여는 중";
+    StorageDurable: "On this device", "이 기기에 저장";
+    StorageMemory: "Memory only", "메모리에만";
+
+    // What happened to the connection.
+    NoteConnecting: "Connecting by {transport}, attempt {n}", "{transport}(으)로 연결 시도 {n}회째";
+    NoteConnected: "Connected by {transport} in {time}", "{transport}(으)로 연결됨 ({time})";
+    NoteCaughtUp: "Caught up {n} messages, {lost} lost", "메시지 {n}건 따라잡음, 손실 {lost}건";
+    NoteCaughtUpSkipped: "Caught up {n} messages, {skipped} replaced by newer ones, {lost} lost",
+        "메시지 {n}건 따라잡음, {skipped}건은 최신 값으로 대체, 손실 {lost}건";
+    NoteTopicsLost: "Caught up {n} messages; {topics} topics start anew from a snapshot",
+        "메시지 {n}건 따라잡음; 토픽 {topics}개는 스냅샷에서 다시 시작";
+    NoteDropped: "Connection lost: {error}", "연결 끊김: {error}";
+    NoteFellBack: "{from} seems blocked; trying {to}", "{from} 차단됨으로 보임; {to} 시도";
+    NoteUpgraded: "Back from {from} to {to}", "{from}에서 {to}(으)로 복귀";
+    NoteHole: "The relay’s numbering of {topic} had a hole; read again", "{topic} 번호가 끊겨 다시 읽음";
+    NoteRelayClosing: "The relay is going away: {reason}", "릴레이 종료 안내: {reason}";
+    NoteOffline: "The network is gone", "네트워크가 끊김";
+    NoteOnline: "The network is back", "네트워크 복구";
+    NoteWoke: "The page slept for {time} and is awake", "페이지가 {time} 동안 멈췄다가 깨어남";
+    LogFeed: "Feed {feed}: {state}", "피드 {feed}: {state}";
+    LogRefused: "{topic} was refused: {reason}", "{topic} 거부됨: {reason}";
+    LogEmpty: "Nothing has happened yet", "아직 기록이 없습니다";
+
+    // Errors of the connection.
+    ErrorFailed: "could not connect", "연결할 수 없음";
+    ErrorOpenTimeout: "no connection within {n} s", "{n}초 안에 연결되지 않음";
+    ErrorGreetTimeout: "the relay did not answer within {n} s", "{n}초 안에 릴레이가 응답하지 않음";
+    ErrorClosed: "closed by the other end ({code})", "상대가 연결을 닫음 ({code})";
+    ErrorSilent: "nothing heard for {n} s", "{n}초 동안 응답 없음";
+    ErrorOffline: "the network is gone", "네트워크 끊김";
+    ErrorMisbehaved: "the relay sent something unreadable", "릴레이가 읽을 수 없는 데이터를 보냄";
+    ErrorRefused: "the relay refused: {reason}", "릴레이가 거부함: {reason}";
+
+    // Feeds.
+    FeedIdle: "Idle", "대기";
+    FeedConnecting: "Connecting", "연결 중";
+    FeedLive: "Live", "정상";
+    FeedStalled: "Silent", "무응답";
+    FeedBackoff: "Reconnecting", "재연결 중";
+    FeedBroken: "Down", "중단";
+    FeedStopped: "Stopped", "정지";
+    FeedName: "Feed", "피드";
+    FeedState: "State", "상태";
+    FeedSymbols: "Symbols", "종목 수";
+    FeedMessages: "Messages", "메시지";
+    LastHeard: "Heard", "마지막 수신";
+    DeadLetters: "Unreadable", "읽기 실패";
+    Gaps: "Gaps", "누락";
+    FeedsWaiting: "No feed has reported yet", "아직 보고된 피드가 없습니다";
+
+    // Banners.
+    RelayUnreachable: "The relay can’t be reached", "릴레이에 연결할 수 없습니다";
+    RelayUnreachableHint: "Nobody answers at {relay}. Check that the relay is running and that its address is right; Tidemark goes on trying by itself.",
+        "{relay}에서 응답이 없습니다. 릴레이가 실행 중인지, 주소가 맞는지 확인하세요. Tidemark는 계속 연결을 시도합니다.";
+    MemoryOnlyTitle: "This browser refuses to store anything", "이 브라우저가 저장을 허용하지 않습니다";
+    MemoryOnlyHint: "Prices and your watchlist are kept until you close this tab.",
+        "시세와 관심 종목은 이 탭을 닫을 때까지만 유지됩니다.";
+    NeedsUpgradeHint: "The relay and this page do not understand each other. Reload to get the newer page.",
+        "릴레이와 페이지의 버전이 맞지 않습니다. 새로고침하세요.";
+    NeedsAuthHint: "The relay asks for a sign-in that this page doesn’t have.",
+        "릴레이가 로그인을 요구합니다.";
+    Reload: "Reload", "새로고침";
+
+    // Shortcuts.
+    KeySearch: "Search for an instrument", "종목 검색";
+    KeySelect: "Previous or next instrument", "이전 / 다음 종목";
+    KeyReorder: "Move the instrument up or down", "종목 순서 위 / 아래로";
+    KeyRemove: "Remove the instrument", "종목 삭제";
+    KeyInterval: "Choose the interval", "봉 간격 선택";
+    KeyBars: "Along the bars of the chart", "차트의 봉 이동";
+    KeyZoom: "Zoom the chart", "차트 확대 / 축소";
+    KeyNewest: "Newest bar", "최신 봉";
+    KeyReconnect: "Reconnect now", "지금 다시 연결";
+    KeyTheme: "Change the theme", "테마 변경";
+    KeyLanguage: "Change the language", "언어 변경";
+    KeyHelp: "This help", "이 도움말";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(template: &str) -> Vec<&str> {
+        let mut names: Vec<&str> =
+            template.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0)).collect();
+        names.sort_unstable();
+        names
+    }
+
+    #[test]
+    fn a_translation_says_everything_that_the_original_says() {
+        for text in Text::ALL {
+            let english = text.say(Language::English);
+            let korean = text.say(Language::Korean);
+            assert!(!english.is_empty() && !korean.is_empty(), "{text:?} is empty");
+            assert_eq!(names(english), names(korean), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn values_are_put_in_and_broken_templates_do_no_harm() {
+        assert_eq!(fill("{a} of {b}", &[("b", "2"), ("a", "1")]), "1 of 2");
+        assert_eq!(fill("{unknown}!", &[]), "!");
+        assert_eq!(fill("open {brace", &[]), "open brace");
+    }
+}

@@ -1,0 +1,62 @@
+//! What the platform says about the page: network, visibility, freeze and wake-up.
+
+use std::rc::Rc;
+
+use tidemark_shared::session::Input;
+use web_sys::EventTarget;
+
+use super::Shell;
+use crate::browser::listener::{Listener, Part};
+use crate::browser::{document, is_hidden, window};
+
+/// The listeners. Dropping them ends the news.
+pub(crate) struct PageEvents {
+    _listeners: Vec<Listener>,
+}
+
+impl PageEvents {
+    /// Passes the page's events on to the machine. `before_leaving` is called whenever the page may
+    /// never run again: hidden, frozen or left.
+    pub(crate) fn pass_on(shell: &Shell, before_leaving: impl Fn() + 'static) -> Self {
+        let window: EventTarget = window().into();
+        let document: EventTarget = document().into();
+        let before_leaving = Rc::new(before_leaving);
+        let tell = |target: &EventTarget, kind: &'static str, input: Input| {
+            let shell = shell.clone();
+            Listener::new(target, kind, Part::Watches, move |_| shell.input(input.clone()))
+        };
+        let mut listeners = vec![
+            tell(&window, "online", Input::Online),
+            tell(&window, "offline", Input::Offline),
+            tell(&document, "resume", Input::Resumed),
+        ];
+        let leaving = before_leaving.clone();
+        let frozen = shell.clone();
+        listeners.push(Listener::new(&document, "freeze", Part::Watches, move |_| {
+            leaving();
+            frozen.input(Input::Frozen);
+        }));
+        let leaving = before_leaving.clone();
+        let seen = shell.clone();
+        listeners.push(Listener::new(&document, "visibilitychange", Part::Watches, move |_| {
+            if is_hidden() {
+                leaving();
+                seen.input(Input::Hidden);
+            } else {
+                seen.input(Input::Shown);
+            }
+        }));
+        listeners.push(Listener::new(&window, "pagehide", Part::Watches, move |_| {
+            before_leaving();
+        }));
+        let back = shell.clone();
+        listeners.push(Listener::new(&window, "pageshow", Part::Watches, move |event| {
+            // Back from the browser's cache of whole pages: time has passed, sockets are gone.
+            let persisted = js_sys::Reflect::get(&event, &"persisted".into());
+            if persisted.is_ok_and(|value| value.is_truthy()) {
+                back.input(Input::Resumed);
+            }
+        }));
+        PageEvents { _listeners: listeners }
+    }
+}

@@ -1,0 +1,91 @@
+//! What stands in the way, said across the page with what to do about it.
+
+use leptos::prelude::*;
+use tidemark_shared::session::State;
+
+use super::icon::{Shape, icon};
+use crate::app::App;
+use crate::browser::window;
+use crate::bus::StorageState;
+use crate::i18n::{Text, fill};
+
+/// What stands in the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Trouble {
+    /// No connection was ever had.
+    Unreachable,
+    /// A newer page is needed.
+    NeedsUpgrade,
+    /// A sign-in is needed.
+    NeedsAuth,
+}
+
+#[component]
+pub(super) fn Banners() -> impl IntoView {
+    let app = App::get();
+    let trouble = Memo::new(move |_| {
+        app.status.with(|status| match status.state {
+            State::NeedsUpgrade => Some(Trouble::NeedsUpgrade),
+            State::NeedsAuth => Some(Trouble::NeedsAuth),
+            // One failed attempt may be chance.
+            _ if status.counters.connections == 0 && status.attempts >= 2 => {
+                Some(Trouble::Unreachable)
+            }
+            _ => None,
+        })
+    });
+    let connection = move || {
+        trouble.get().map(|trouble| match trouble {
+            Trouble::Unreachable => {
+                let relay = app.relay();
+                let hint = fill(app.say(Text::RelayUnreachableHint), &[("relay", &relay)]);
+                banner(app.say(Text::RelayUnreachable), hint, reconnect_button(app).into_any())
+            }
+            Trouble::NeedsUpgrade => banner(
+                app.say(Text::StateNeedsUpgrade),
+                app.say(Text::NeedsUpgradeHint).into(),
+                reload_button(app).into_any(),
+            ),
+            Trouble::NeedsAuth => banner(
+                app.say(Text::StateNeedsAuth),
+                app.say(Text::NeedsAuthHint).into(),
+                reconnect_button(app).into_any(),
+            ),
+        })
+    };
+    let storage = move || {
+        (app.storage.get() == StorageState::MemoryOnly).then(|| {
+            let hint = app.say(Text::MemoryOnlyHint).into();
+            banner(app.say(Text::MemoryOnlyTitle), hint, ().into_any())
+        })
+    };
+    view! { <div class="banners">{connection}{storage}</div> }
+}
+
+fn banner(title: &'static str, hint: String, action: AnyView) -> impl IntoView {
+    view! {
+        <div class="banner" role="alert">
+            {icon(Shape::Warning)}
+            <p><b>{title}</b>" "<span>{hint}</span></p>
+            {action}
+        </div>
+    }
+}
+
+fn reconnect_button(app: App) -> impl IntoView {
+    view! {
+        <button type="button" class="action" on:click=move |_| app.reconnect()>
+            {app.say(Text::ReconnectNow)}
+        </button>
+    }
+}
+
+fn reload_button(app: App) -> impl IntoView {
+    let reload = |_| {
+        // Refused only where reloading is forbidden: then the user has no other page to get.
+        let _ = window().location().reload();
+    };
+    view! {
+        <button type="button" class="action" on:click=reload>{app.say(Text::Reload)}</button>
+    }
+}

@@ -1,0 +1,48 @@
+//! The short messages on the screen, politely told to screen readers.
+
+use leptos::prelude::*;
+
+use super::icon::{Shape, icon};
+use crate::app::{App, Toast};
+use crate::i18n::Text;
+
+#[component]
+pub(super) fn ToastStack() -> impl IntoView {
+    let app = App::get();
+    view! {
+        <div class="toasts" role="status" aria-live="polite">
+            <For each=move || app.toasts.shown() key=|toast| toast.id let:toast>
+                {message(app, toast)}
+            </For>
+        </div>
+    }
+}
+
+fn message(app: App, toast: Toast) -> impl IntoView {
+    let id = toast.id;
+    let undo = toast.undo.map(|(instrument, at)| {
+        let put_back = move |_| {
+            app.put_back(instrument.clone(), at);
+            app.toasts.dismiss(id);
+        };
+        view! {
+            <button type="button" class="action" on:click=put_back>
+                {move || app.say(Text::Undo)}
+            </button>
+        }
+    });
+    view! {
+        <div class="toast">
+            <span>{toast.text}</span>
+            {undo}
+            <button
+                type="button"
+                class="plain"
+                aria-label=move || app.say(Text::Close)
+                on:click=move |_| app.toasts.dismiss(id)
+            >
+                {icon(Shape::Cross)}
+            </button>
+        </div>
+    }
+}
