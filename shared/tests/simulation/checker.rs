@@ -39,10 +39,10 @@ impl Checker {
     }
 
     pub fn wants(&mut self, pattern: &Pattern, resume: Option<Position>) {
-        if let (Pattern::One(topic), Some(resume)) = (pattern, resume) {
-            if !self.is_wanted(topic) {
-                self.places.entry(topic.clone()).or_insert(Place::at(resume));
-            }
+        if let (Pattern::One(topic), Some(resume)) = (pattern, resume)
+            && !self.is_wanted(topic)
+        {
+            self.places.entry(topic.clone()).or_insert(Place::at(resume));
         }
         self.wanted.insert(pattern.clone());
     }

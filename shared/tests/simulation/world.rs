@@ -49,6 +49,7 @@ pub struct World<R = ModelRelay> {
     opened: u64,
 }
 
+#[expect(clippy::print_stdout, reason = "the test harness shows it with the failure")]
 impl<R> Drop for World<R> {
     /// The world's last words, for whoever replays the one seed that broke a promise.
     fn drop(&mut self) {
@@ -396,7 +397,7 @@ impl<R: RelayEnd> World<R> {
     fn connect(&mut self, link: LinkId) {
         let Some(wire) = self.network.wires.get(&link).filter(|wire| !wire.is_dead) else { return };
         self.relay.connected(link, wire.encoding, self.time);
-        self.to_client(link, Input::Opened(link));
+        self.towards_client(link, Input::Opened(link));
     }
 
     fn drain_relay(&mut self) {
@@ -405,11 +406,11 @@ impl<R: RelayEnd> World<R> {
                 Said::Frame(bytes) => Input::Frame { link, bytes },
                 Said::Close { code, reason } => Input::Closed { link, code, reason },
             };
-            self.to_client(link, input);
+            self.towards_client(link, input);
         }
     }
 
-    fn to_client(&mut self, link: LinkId, input: Input) {
+    fn towards_client(&mut self, link: LinkId, input: Input) {
         if let Some(at) = self.network.arrival(link, Way::ToClient, self.time, &mut self.dice) {
             self.schedule(at, Happening::ToClient(input));
         }
