@@ -13,6 +13,10 @@ impl App {
     /// Shows what has come since the last frame.
     pub(super) fn show_frame(self) {
         let parts = self.parts();
+        let status = parts.new_status.borrow_mut().take();
+        if let Some(status) = status {
+            self.show_status(status);
+        }
         let drained = parts.pending.borrow_mut().take();
         let mut rows = 0;
         for (topic, event) in &drained.latest {
@@ -54,10 +58,11 @@ impl App {
     }
 
     /// Shows the connection's status.
-    pub(super) fn show_status(self, status: &Status) {
+    fn show_status(self, status: Status) {
         let was_live = self.status.with_untracked(|before| before.state == State::Live);
-        self.status.set(status.clone());
-        if status.state == State::Live && !was_live {
+        let is_live = status.state == State::Live;
+        self.status.set(status);
+        if is_live && !was_live {
             self.became_live();
         }
     }

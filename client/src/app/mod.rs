@@ -96,15 +96,18 @@ struct Parts {
     pending: RefCell<Pending>,
     frames: OnceCell<FrameLoop>,
     wanted: RefCell<BTreeSet<Pattern>>,
+    /// The status that the next frame shows.
+    new_status: RefCell<Option<Status>>,
     /// Where the last visit ended.
     saved: RefCell<HashMap<Topic, Position>>,
     on_bar: RefCell<Option<BarListener>>,
-    on_reset: RefCell<Option<Box<dyn Fn(&Topic)>>>,
+    on_reset: RefCell<Option<ResetListener>>,
     sparklines: RefCell<questions::SparklineQueue>,
     list_was_chosen: Cell<bool>,
 }
 
 type BarListener = Box<dyn Fn(&Event)>;
+type ResetListener = Box<dyn Fn(&Topic)>;
 
 impl App {
     /// The app of this page.

@@ -29,10 +29,10 @@ impl Application for Receiver {
             Delivery::Skipped { .. } => {}
             Delivery::Fresh { topic, as_of } => parts.pending.borrow_mut().fresh(topic, as_of),
             Delivery::Refused { topic, error } => {
-                if let Pattern::One(one) = &topic {
-                    if let (Class::Price, Some(symbol)) = (one.class(), one.symbol()) {
-                        parts.rows.refuse(&symbol);
-                    }
+                if let Pattern::One(one) = &topic
+                    && let (Class::Price, Some(symbol)) = (one.class(), one.symbol())
+                {
+                    parts.rows.refuse(&symbol);
                 }
                 self.0.publish(AppEvent::Refused { topic, error });
             }
@@ -47,7 +47,12 @@ impl Application for Receiver {
     }
 
     fn status_changed(&self, status: &Status) {
-        self.0.show_status(status);
+        // It may change with every message; the screen follows once per frame.
+        let parts = self.0.parts();
+        *parts.new_status.borrow_mut() = Some(status.clone());
+        if let Some(frames) = parts.frames.get() {
+            frames.ask();
+        }
     }
 }
 

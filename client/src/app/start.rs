@@ -113,6 +113,7 @@ impl App {
             pending: RefCell::default(),
             frames: OnceCell::new(),
             wanted: RefCell::default(),
+            new_status: RefCell::default(),
             saved: RefCell::default(),
             on_bar: RefCell::default(),
             on_reset: RefCell::default(),

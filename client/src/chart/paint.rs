@@ -53,7 +53,10 @@ fn grid(canvas: &CanvasRenderingContext2d, scene: &Scene, palette: &Palette) {
     canvas.stroke();
     canvas.set_fill_style_str(&palette.text);
     canvas.set_text_align("left");
-    for line in &scene.prices {
+    let is_covered = |line: &Line| {
+        scene.last.as_ref().is_some_and(|last| (last.line.at - line.at).abs() < LABEL_PX * 0.8)
+    };
+    for line in scene.prices.iter().filter(|line| !is_covered(line)) {
         write(canvas, &line.label, scene.plot_width + 8.0, line.at);
     }
     canvas.set_text_align("center");

@@ -69,6 +69,9 @@ pub(crate) fn ChartPanel() -> impl IntoView {
                     on:wheel=move |event| wheel(sheet, &event)
                     on:keydown=move |event| key(sheet, &event)
                 ></canvas>
+                <Show when=move || app.reach.get() == Reach::Lost && !sheet.is_empty.get()>
+                    <p class="chart-stale">{move || app.say(Text::FreshRelayLost)}</p>
+                </Show>
                 {move || notice(app, sheet).map(|text| view! { <p class="chart-notice">{text}</p> })}
             </div>
             <p class="unseen" id="chart-summary" aria-live="polite">

@@ -1,7 +1,7 @@
 //! Numbers for people: grouped, with the digits that the currency asks for.
 
 use rust_decimal::{Decimal, RoundingStrategy};
-use tidemark_shared::market::{Instrument, Price, Quantity};
+use tidemark_shared::market::{AssetClass, Instrument, Price, Quantity};
 
 use super::Language;
 
@@ -22,7 +22,9 @@ impl Digits {
     pub(crate) fn of(instrument: &Instrument) -> Self {
         match instrument.currency.as_str() {
             // Currencies without a smaller unit, whatever the venue sends.
-            "KRW" | "JPY" | "VND" if instrument.price_digits <= 2 => Digits::Fixed(0),
+            "KRW" | "JPY" | "VND" if instrument.asset_class != AssetClass::Index => {
+                Digits::Fixed(0)
+            }
             _ => Digits::Fixed(u32::from(instrument.price_digits)),
         }
     }
@@ -142,8 +144,6 @@ fn grouped(value: Decimal, digits: Digits, sign: Sign) -> String {
 
 #[cfg(test)]
 mod tests {
-    use tidemark_shared::market::AssetClass;
-
     use super::*;
 
     fn amount(text: &str) -> Price {
@@ -177,6 +177,13 @@ mod tests {
             assert_eq!(money(amount(text), &instrument(currency, digits)), shown);
         }
         assert_eq!(price(amount("1234567.10"), Digits::AsGiven), "1,234,567.10");
+    }
+
+    #[test]
+    fn an_index_keeps_its_digits_in_any_currency() {
+        let mut kospi = instrument("KRW", 2);
+        kospi.asset_class = AssetClass::Index;
+        assert_eq!(price(amount("2632.5"), Digits::of(&kospi)), "2,632.50");
     }
 
     #[test]

@@ -50,8 +50,11 @@ pub(super) fn LinkPanel() -> impl IntoView {
                     {fact(app, Text::ClockOffset, of(clock_offset))}
                     {fact(app, Text::Attempts, of(|status| Some(status.attempts.to_string())))}
                     {fact(app, Text::NextAttempt, move || countdown(app))}
-                    {fact(app, Text::LastError, last_error)}
                     {fact(app, Text::Storage, storage)}
+                    <div class="wide" title=last_error>
+                        <dt>{move || app.say(Text::LastError)}</dt>
+                        <dd>{move || last_error().unwrap_or_else(|| "–".into())}</dd>
+                    </div>
                 </dl>
                 <dl class="counters">
                     {counter(app, Text::Delivered, |status| status.counters.delivered)}

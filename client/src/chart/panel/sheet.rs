@@ -199,10 +199,10 @@ impl Sheet {
         let Some(subject) = subject else { return };
         let topic = Topic::bars(&subject.symbol, subject.interval);
         spawn_local(async move {
-            if let Some(bars) = self.app.kept_bars(&topic).await {
-                if self.is_about(&topic) {
-                    self.take_history(&bars);
-                }
+            if let Some(bars) = self.app.kept_bars(&topic).await
+                && self.is_about(&topic)
+            {
+                self.take_history(&bars);
             }
         });
         self.load_newest();
