@@ -5,10 +5,12 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
 
 use thiserror::Error;
 use tidemark_shared::clock::UnixMillis;
-use tidemark_shared::market::{Instrument, Interval, roll_up};
+use tidemark_shared::market::{Bar, Instrument, Interval, Symbol, roll_up};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
@@ -16,7 +18,7 @@ use tokio::task::JoinHandle;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::desk::Desk;
-use crate::feeds::{self, Feeds};
+use crate::feeds::{self, Feeds, Past};
 use crate::http::{self, Relay};
 use crate::hub::{Hub, HubSettings, ShardSettings};
 use crate::intake::Intake;
@@ -28,8 +30,12 @@ use crate::transport::routes::{self, Doors};
 /// Reports that may wait for the pipeline; a feed waits beyond it.
 const REPORTS_MAX: usize = 4_096;
 
-/// History that a feed knows at start: a week of minutes fills every chart.
-const BACKFILL_MINUTES: u32 = 7 * 24 * 60;
+/// History that a feed knows, as long as it is worth having: a week of minutes fills every chart.
+const BACKFILL_MINUTES_MAX: u32 = 7 * 24 * 60;
+
+/// The part of it that is there before the first page comes: at least half a day. The rest follows
+/// while the relay runs, so that a restart is short.
+const BACKFILL_AT_ONCE: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// Trades that a feed knows at start.
 const BACKFILL_TICKS: usize = 500;
@@ -95,7 +101,14 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let (wanted, demand_of_feeds) = mpsc::unbounded_channel();
     let (report_sender, reports) = mpsc::channel(REPORTS_MAX);
     let feeds = feeds::start(&config.feeds, demand_of_feeds, &report_sender)?;
-    let desk = Desk::new(backfilled(&feeds, started));
+    let past = feeds.past().clone();
+    let desk = Desk::new(begin_backfill(&past, started));
+    let later = desk.clone();
+    // Nobody waits for it: what is not there yet when the relay stops is made up anew anyway.
+    thread::Builder::new()
+        .name("backfill".to_owned())
+        .spawn(move || finish_backfill(&past, &later, started))
+        .map_err(StartError::Threads)?;
     let settings = HubSettings {
         shards: config.shards.get(),
         shard: ShardSettings {
@@ -114,11 +127,9 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let relay = Arc::new(Relay::new(Arc::clone(&hub), Arc::clone(&occupancy), started, token));
     let (stop, stopping) = watch::channel(());
     let publisher = hub.publisher().clone();
-    let intake =
-        Intake { desk, publisher, relay: Arc::clone(&relay), demand, wanted, reports };
+    let intake = Intake { desk, publisher, relay: Arc::clone(&relay), demand, wanted, reports };
     let origins = Arc::new(OriginPolicy::new(config.allowed_origins.clone()));
-    let router =
-        routes::routes(Doors { hub, origins }).merge(http::routes(Arc::clone(&relay)));
+    let router = routes::routes(Doors { hub, origins }).merge(http::routes(Arc::clone(&relay)));
     let server = serve::serve(listener, router, config.limits, occupancy, stopping.clone());
     Ok(Running {
         address,
@@ -160,19 +171,37 @@ impl Running {
     }
 }
 
-/// What the feeds know of the past, in the pipeline's hands.
-fn backfilled(feeds: &Feeds, until: UnixMillis) -> Market {
-    let mut market = Market::new(feeds.instruments().to_vec());
-    for Instrument { symbol, .. } in feeds.instruments() {
-        let minutes = feeds.backfill_bars(symbol, until, BACKFILL_MINUTES);
-        let longer = Interval::ALL.into_iter().filter(|interval| *interval > Interval::Minute1);
-        for interval in longer {
-            market.seed_bars(symbol, interval, roll_up(&minutes, Interval::Minute1, interval));
-        }
-        market.seed_bars(symbol, Interval::Minute1, minutes);
-        market.seed_ticks(symbol, feeds.backfill_ticks(symbol, until, BACKFILL_TICKS));
+/// What the feeds know of the newest past, in the pipeline's hands.
+fn begin_backfill(past: &Past, now: UnixMillis) -> Market {
+    let mut market = Market::new(past.instruments().to_vec());
+    let minutes = now.since(backfill_border(now)).as_secs().div_ceil(60);
+    let minutes = u32::try_from(minutes).unwrap_or(BACKFILL_MINUTES_MAX);
+    for Instrument { symbol, .. } in past.instruments() {
+        seed(&mut market, symbol, past.bars(symbol, now, minutes));
+        market.seed_ticks(symbol, past.ticks(symbol, now, BACKFILL_TICKS));
     }
     market
+}
+
+/// The past before that. It takes a while, and the market is locked only to take in the result.
+fn finish_backfill(past: &Past, desk: &Desk, now: UnixMillis) {
+    let border = backfill_border(now);
+    for Instrument { symbol, .. } in past.instruments() {
+        let minutes = past.bars(symbol, border, BACKFILL_MINUTES_MAX);
+        seed(&mut desk.market(), symbol, minutes);
+    }
+}
+
+/// Where the two parts meet: at a midnight, so that no bar of any interval is torn in two.
+fn backfill_border(now: UnixMillis) -> UnixMillis {
+    Interval::Day1.start_of(now - BACKFILL_AT_ONCE)
+}
+
+fn seed(market: &mut Market, symbol: &Symbol, minutes: Vec<Bar>) {
+    for interval in Interval::ALL.into_iter().filter(|interval| *interval > Interval::Minute1) {
+        market.seed_bars(symbol, interval, roll_up(&minutes, Interval::Minute1, interval));
+    }
+    market.seed_bars(symbol, Interval::Minute1, minutes);
 }
 
 /// Makes the data directory where it is missing, and keeps other relays out of it.

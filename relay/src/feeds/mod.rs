@@ -8,6 +8,7 @@
 //! | `supervisor`, `socket`, `port` | the same on tokio |
 //! | [`simulator`] | a made-up market |
 //! | `replay`, `recording` | a recorded session, played again |
+//! | `past` | what feeds know of the time before they were started |
 //! | `router` | who is told what is wanted |
 //!
 //! A new venue is a new file that implements [`Venue`], and a line in [`Source`] and [`start`].
@@ -26,6 +27,7 @@ mod lifecycle;
 mod line;
 mod listings;
 mod pace;
+mod past;
 mod port;
 mod recording;
 mod replay;
@@ -47,6 +49,7 @@ pub use config::{
 pub use dead_letter::DeadLetter;
 pub use lifecycle::Patience;
 pub use listings::Listings;
+pub use past::Past;
 pub use recording::{RecordedFrame, Recording};
 pub use start::{Feeds, start, start_with};
 pub use update::{Change, Origin, Report, Update};

@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tidemark_shared::clock::UnixMillis;
-use tidemark_shared::market::{Bar, Instrument, Symbol, Tick};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
@@ -16,6 +14,7 @@ use super::config::{InstrumentConfig, RecordedVenue, VenueConfig};
 use super::dead_letter::DeadLetters;
 use super::interest::Interest;
 use super::lifecycle::Patience;
+use super::past::Past;
 use super::port::{Clock, Port, Stopped};
 use super::replay::Replay;
 use super::router::Router;
@@ -28,10 +27,9 @@ use crate::publication::Demand;
 
 /// The running feeds. Dropping it stops them.
 pub struct Feeds {
-    instruments: Vec<Instrument>,
+    past: Past,
     patience: Patience,
     letters: BTreeMap<String, Arc<Mutex<DeadLetters>>>,
-    histories: BTreeMap<String, History>,
     stop: watch::Sender<bool>,
     tasks: JoinSet<Stopped>,
 }
@@ -70,10 +68,9 @@ pub fn start_with(
     let clock = Clock::started_now();
     let mut router = Router::default();
     let mut running = Feeds {
-        instruments,
+        past: Past { instruments, histories: BTreeMap::new() },
         patience,
         letters: BTreeMap::new(),
-        histories: BTreeMap::new(),
         stop,
         tasks: JoinSet::new(),
     };
@@ -93,12 +90,6 @@ pub fn start_with(
 }
 
 impl Feeds {
-    /// Every instrument of the feeds.
-    #[must_use]
-    pub fn instruments(&self) -> &[Instrument] {
-        &self.instruments
-    }
-
     /// The newest messages that a feed could not read, oldest first; `None` for an unknown feed.
     #[must_use]
     pub fn dead_letters(&self, feed: &str) -> Option<Vec<DeadLetter>> {
@@ -107,17 +98,10 @@ impl Feeds {
         Some(letters.lock().unwrap_or_else(PoisonError::into_inner).all())
     }
 
-    /// Bars of one minute before `until`, oldest first, where a feed knows its past: only the
-    /// simulator does, and its past is made up too.
+    /// What the feeds know of the time before they were started.
     #[must_use]
-    pub fn backfill_bars(&self, symbol: &Symbol, until: UnixMillis, minutes: u32) -> Vec<Bar> {
-        self.history(symbol).map_or_else(Vec::new, |past| past.bars(symbol, until, minutes))
-    }
-
-    /// The last trades before `until`, oldest first, where a feed knows its past.
-    #[must_use]
-    pub fn backfill_ticks(&self, symbol: &Symbol, until: UnixMillis, count: usize) -> Vec<Tick> {
-        self.history(symbol).map_or_else(Vec::new, |past| past.ticks(symbol, until, count))
+    pub const fn past(&self) -> &Past {
+        &self.past
     }
 
     /// Stops the feeds and waits until they have.
@@ -130,17 +114,13 @@ impl Feeds {
         }
     }
 
-    fn history(&self, symbol: &Symbol) -> Option<&History> {
-        let instrument = self.instruments.iter().find(|known| known.symbol == *symbol)?;
-        self.histories.get(&instrument.feed)
-    }
-
     fn spawn(&mut self, feed: &FeedConfig, port: Port) {
         let name = feed.name.clone();
         let interest = Interest::new(Duration::from_secs(feed.grace_s), feed.always.clone());
         match &feed.source {
             Source::Simulator(settings) => {
-                self.histories.insert(name.clone(), History::new(settings.clone()));
+                let history = History::new(settings.clone());
+                self.past.histories.insert(name.clone(), history);
                 self.tasks.spawn(simulator::run(name, settings.clone(), interest, port));
             }
             Source::Replay(settings) => {

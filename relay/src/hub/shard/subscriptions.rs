@@ -121,9 +121,14 @@ impl<O: Outlet> Shard<O> {
         gap_ms: u32,
         now: Now,
     ) -> Result<(), WireError> {
-        self.service.admit(&Pattern::One(topic.clone()))?;
+        let admitted = self.service.admit(&Pattern::One(topic.clone()));
         let opened = {
             let mut sequencer = self.sequencer.lock().unwrap_or_else(PoisonError::into_inner);
+            match admitted {
+                // What is being published exists, whether or not a catalogue lists it.
+                Err(error) if error.code == ErrorCode::NotFound && sequencer.knows(topic) => {}
+                admitted => admitted?,
+            }
             sequencer
                 .open(topic)
                 .map_err(|error| WireError::new(ErrorCode::LimitExceeded, error.to_string()))?
