@@ -4,6 +4,7 @@ use tidemark_shared::protocol::{Epoch, Position, Sequence};
 use tidemark_shared::session::{Delivery, Input, Note, State};
 
 use crate::simulation::World;
+use crate::simulation::model_relay::Pace;
 
 const TOPIC: &str = "bars:1m:AAPL";
 
@@ -44,6 +45,27 @@ fn a_topic_that_comes_into_being_later_is_brought_by_its_pattern() {
     world.publish("feed:simulator", 2);
     world.run_ms(500);
     assert_eq!(world.status().counters.delivered, 5, "only the one asked for by name goes on");
+    world.assert_no_alarm();
+}
+
+#[test]
+fn asking_for_all_feeds_and_at_once_for_one_of_them_is_no_defect() {
+    let mut world = World::live(&["feed:binance"]);
+    world.unsubscribe("feed:binance");
+    world.relay.pace = Pace::Lazy;
+    for _ in 0..200 {
+        world.subscribe("feed:*");
+        world.run_ms(1);
+        world.subscribe("feed:binance");
+        for _ in 0..10 {
+            world.publish("feed:binance", 1);
+            world.run_ms(10);
+        }
+        world.unsubscribe("feed:*");
+        world.unsubscribe("feed:binance");
+        world.run_ms(200);
+    }
+    assert_eq!(world.status().counters.holes, 0);
     world.assert_no_alarm();
 }
 
