@@ -37,6 +37,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 /// Starts the page. Called by the generated JavaScript once the module is there.
 #[wasm_bindgen(start)]
 pub fn start() {
+    screen::tell_of_panics();
     wasm_bindgen_futures::spawn_local(async {
         let opened = app::open().await;
         screen::mount(opened);

@@ -113,7 +113,7 @@ pub(super) fn first_language() -> Language {
 
 fn parsed<T: DeserializeOwned>(kept: &[(String, String)], name: &str) -> Option<T> {
     let (_, text) = kept.iter().find(|(known, _)| known == name)?;
-    serde_json::from_str(text).ok()
+    serde_json::from_slice(text.as_bytes()).ok()
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! `window.tidemark`: what tests and support may read. Nothing can be changed through it.
 
+use std::collections::HashMap;
+
+use leptos::prelude::*;
 use serde::Serialize;
-use serde_json::{Map, Value, json};
-use tidemark_shared::session::{Status, Transport};
+use tidemark_shared::session::{Counters, Status, Transport};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -10,7 +12,6 @@ use super::App;
 use crate::browser::{clock, window};
 use crate::bus::Kind;
 use crate::i18n::{Language, wording};
-use leptos::prelude::*;
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -19,88 +20,134 @@ impl App {
     pub(super) fn expose(self) {
         let object = js_sys::Object::new();
         set(&object, "version", &JsValue::from_str(VERSION));
-        method(&object, "status", move || self.status_report());
-        method(&object, "events", move || to_value(self.parts().ledger.borrow().topics()));
-        method(&object, "prices", move || self.prices_report());
-        method(&object, "log", move || self.log_report());
+        method(&object, "status", App::status_report, self);
+        method(&object, "events", App::events_report, self);
+        method(&object, "prices", App::prices_report, self);
+        method(&object, "log", App::log_report, self);
         let object = js_sys::Object::freeze(&object);
         set(&window(), "tidemark", &object);
     }
 
-    fn status_report(self) -> Value {
-        let Some(shell) = self.shell() else { return Value::Null };
-        report(&shell.status(), shell.relay().as_str(), self)
+    fn status_report(self) -> String {
+        match self.shell() {
+            Some(shell) => json(&StatusReport::of(&shell.status(), shell.relay().as_str(), self)),
+            None => "null".into(),
+        }
     }
 
-    fn prices_report(self) -> Value {
+    fn events_report(self) -> String {
+        json(self.parts().ledger.borrow().topics())
+    }
+
+    fn prices_report(self) -> String {
         let parts = self.parts();
         let list = self.watchlist.get_untracked();
-        let mut prices = Map::new();
-        for item in list.items() {
+        let reports = list.items().iter().map(|item| {
             let ticker = parts.rows.of(&item.symbol).ticker.get_untracked();
-            let price = ticker.quote.as_ref().map(|quote| quote.price.to_string());
-            let freshness = self.freshness_untracked(&ticker);
-            let age_ms = ticker.age(self.now.get_untracked()).map(|age| age.as_millis() as u64);
-            prices.insert(
-                item.symbol.as_str().to_owned(),
-                json!({
-                    "price": price,
-                    "freshness": format!("{freshness:?}").to_lowercase(),
-                    "age_ms": age_ms,
-                    "moves": ticker.moves,
-                }),
-            );
-        }
-        Value::Object(prices)
+            let report = PriceReport {
+                price: ticker.quote.as_ref().map(|quote| quote.price.to_string()),
+                freshness: snake_case(&format!("{:?}", self.freshness_untracked(&ticker))),
+                age_ms: ticker.age(self.now.get_untracked()).map(|age| age.as_millis() as u64),
+                moves: ticker.moves,
+            };
+            (item.symbol.as_str().to_owned(), report)
+        });
+        json(&reports.collect::<HashMap<_, _>>())
     }
 
-    fn log_report(self) -> Value {
-        let bus = &self.parts().bus;
-        let notes = bus.history(Kind::Connection);
-        let texts =
-            notes.iter().filter_map(|happened| wording::event(&happened.what, Language::English));
-        Value::Array(texts.map(Value::String).collect())
+    fn log_report(self) -> String {
+        let notes = self.parts().bus.history(Kind::Connection);
+        let texts = notes.iter().filter_map(|note| wording::event(&note.what, Language::English));
+        json(&texts.collect::<Vec<_>>())
     }
 }
 
-fn report(status: &Status, relay_address: &str, app: App) -> Value {
-    let counters = &status.counters;
-    let transport = status.transport.map(|transport| match transport {
-        Transport::WebSocket => "ws",
-        Transport::Sse => "sse",
-        Transport::Poll => "poll",
-    });
-    let in_ms = status.next_attempt.map(|due| due.since(clock::moment()).as_millis() as u64);
-    json!({
-        "version": VERSION,
-        "state": snake_case(&format!("{:?}", status.state)),
-        "transport": transport,
-        "encoding": status.encoding.map(|encoding| format!("{encoding:?}").to_lowercase()),
-        "relay": status.relay,
-        "relay_address": relay_address,
-        "user": status.user,
-        "attempts": status.attempts,
-        "next_attempt_in_ms": in_ms,
-        "last_error": status.last_error.as_ref().map(ToString::to_string),
-        "round_trip_ms": status.round_trip.map(|trip| trip.as_secs_f64() * 1_000.0),
-        "clock_offset_ms": status.clock_offset_ms,
-        "storage": snake_case(&format!("{:?}", app.storage.get_untracked())),
-        "selected": app.selected_symbol_untracked().map(|symbol| symbol.as_str().to_owned()),
-        "watchlist": app.watchlist.with_untracked(|list| {
-            list.items().iter().map(|item| item.symbol.as_str().to_owned()).collect::<Vec<_>>()
-        }),
-        "counters": {
-            "delivered": counters.delivered,
-            "caught_up": counters.caught_up,
-            "skipped": counters.skipped,
-            "duplicates": counters.duplicates,
-            "holes": counters.holes,
-            "topics_lost": counters.topics_lost,
-            "stale": counters.stale,
-            "connections": counters.connections,
-            "bytes_in": counters.bytes_in,
-        },
-    })
+#[derive(Serialize)]
+struct PriceReport {
+    price: Option<String>,
+    freshness: String,
+    age_ms: Option<u64>,
+    moves: u32,
+}
+
+#[derive(Serialize)]
+struct StatusReport {
+    version: &'static str,
+    state: String,
+    transport: Option<&'static str>,
+    encoding: Option<String>,
+    relay: Option<String>,
+    relay_address: String,
+    user: Option<String>,
+    attempts: u32,
+    next_attempt_in_ms: Option<u64>,
+    last_error: Option<String>,
+    round_trip_ms: Option<f64>,
+    clock_offset_ms: i64,
+    storage: String,
+    selected: Option<String>,
+    watchlist: Vec<String>,
+    counters: CounterReport,
+}
+
+#[derive(Serialize)]
+struct CounterReport {
+    delivered: u64,
+    caught_up: u64,
+    skipped: u64,
+    duplicates: u64,
+    holes: u64,
+    topics_lost: u64,
+    stale: u64,
+    connections: u64,
+    bytes_in: u64,
+}
+
+impl StatusReport {
+    fn of(status: &Status, relay_address: &str, app: App) -> Self {
+        StatusReport {
+            version: VERSION,
+            state: snake_case(&format!("{:?}", status.state)),
+            transport: status.transport.map(|transport| match transport {
+                Transport::WebSocket => "ws",
+                Transport::Sse => "sse",
+                Transport::Poll => "poll",
+            }),
+            encoding: status.encoding.map(|encoding| snake_case(&format!("{encoding:?}"))),
+            relay: status.relay.clone(),
+            relay_address: relay_address.to_owned(),
+            user: status.user.clone(),
+            attempts: status.attempts,
+            next_attempt_in_ms: status
+                .next_attempt
+                .map(|due| due.since(clock::moment()).as_millis() as u64),
+            last_error: status.last_error.as_ref().map(ToString::to_string),
+            round_trip_ms: status.round_trip.map(|trip| trip.as_secs_f64() * 1_000.0),
+            clock_offset_ms: status.clock_offset_ms,
+            storage: snake_case(&format!("{:?}", app.storage.get_untracked())),
+            selected: app.selected_symbol_untracked().map(|symbol| symbol.as_str().to_owned()),
+            watchlist: app.watchlist.with_untracked(|list| {
+                list.items().iter().map(|item| item.symbol.as_str().to_owned()).collect()
+            }),
+            counters: CounterReport::of(&status.counters),
+        }
+    }
+}
+
+impl CounterReport {
+    const fn of(counters: &Counters) -> Self {
+        CounterReport {
+            delivered: counters.delivered,
+            caught_up: counters.caught_up,
+            skipped: counters.skipped,
+            duplicates: counters.duplicates,
+            holes: counters.holes,
+            topics_lost: counters.topics_lost,
+            stale: counters.stale,
+            connections: counters.connections,
+            bytes_in: counters.bytes_in,
+        }
+    }
 }
 
 fn snake_case(name: &str) -> String {
@@ -114,14 +161,14 @@ fn snake_case(name: &str) -> String {
     out
 }
 
-fn to_value(value: &impl Serialize) -> Value {
-    // Only keys that are no text could fail, and ours are topics.
-    serde_json::to_value(value).unwrap_or(Value::Null)
+fn json(value: &impl Serialize) -> String {
+    // Only keys that are no text could fail, and ours are topics and symbols.
+    serde_json::to_string(value).unwrap_or_else(|_| "null".into())
 }
 
-fn method(object: &js_sys::Object, name: &str, answer: impl Fn() -> Value + 'static) {
+fn method(object: &js_sys::Object, name: &str, answer: fn(App) -> String, app: App) {
     let function = Closure::<dyn Fn() -> JsValue>::new(move || {
-        js_sys::JSON::parse(&answer().to_string()).unwrap_or(JsValue::NULL)
+        js_sys::JSON::parse(&answer(app)).unwrap_or(JsValue::NULL)
     });
     set(object, name, function.as_ref().unchecked_ref());
     // Lives as long as the page.

@@ -85,6 +85,20 @@ pub(crate) struct App {
     parts: StoredValue<Rc<Parts>, LocalStorage>,
 }
 
+/// A sentence that follows the language.
+pub(crate) type Said = Box<dyn Fn() -> &'static str + Send + Sync>;
+
+/// A text that follows what it is computed from: of one type for the same reason.
+pub(crate) type Shown = Box<dyn Fn() -> String + Send + Sync>;
+
+/// Stands where there is nothing to say.
+const NOTHING: &str = "–";
+
+/// A figure that may be missing, as a value of the view.
+pub(crate) fn shown(figure: impl Fn() -> Option<String> + Send + Sync + 'static) -> Shown {
+    Box::new(move || figure().filter(|text| !text.is_empty()).unwrap_or_else(|| NOTHING.into()))
+}
+
 /// What is no signal.
 struct Parts {
     shell: OnceCell<Shell>,
@@ -118,6 +132,12 @@ impl App {
     /// A sentence in the user's language; follows a change of it.
     pub(crate) fn say(self, text: Text) -> &'static str {
         text.say(self.language.get())
+    }
+
+    /// A sentence as a value of the view, which follows the language by itself. All of them have
+    /// one type, so that the view code is made once for all and not once for each.
+    pub(crate) fn said(self, text: Text) -> Said {
+        Box::new(move || self.say(text))
     }
 
     /// The signals of an instrument.

@@ -36,6 +36,13 @@ pub(super) struct SparklineQueue {
     open: usize,
 }
 
+impl SparklineQueue {
+    /// A row is gone, and its past with it.
+    pub(super) fn forget(&mut self, symbol: &Symbol) {
+        self.asked.remove(symbol);
+    }
+}
+
 impl App {
     /// Finds instruments.
     pub(crate) async fn search(self, search: String) -> Result<Vec<Instrument>, AskFailed> {

@@ -22,6 +22,7 @@ impl App {
                 parts.keeper.forget(topic);
                 if let (Class::Price, Some(symbol)) = (topic.class(), topic.symbol()) {
                     parts.rows.forget(&symbol);
+                    parts.sparklines.borrow_mut().forget(&symbol);
                 }
             }
         }

@@ -8,7 +8,7 @@ use web_sys::{KeyboardEvent, WheelEvent};
 use super::pointer::{Gesture, place_of};
 use super::readout::Readout;
 use super::state::History;
-use crate::app::App;
+use crate::app::{App, Shown, shown};
 use crate::board::Reach;
 use crate::browser::size::SizeWatch;
 use crate::i18n::{Text, fill};
@@ -65,12 +65,17 @@ pub(crate) fn ChartPanel() -> impl IntoView {
                     on:pointermove=move |event| sheet.travel(event.pointer_id(), place_of(&event))
                     on:pointerup=move |event| sheet.release(event.pointer_id(), place_of(&event))
                     on:pointercancel=move |event| sheet.release(event.pointer_id(), place_of(&event))
-                    on:pointerleave=move |_| sheet.leave()
+                    on:pointerleave=move |event| {
+                        // A finger that is lifted leaves, too, and its bar is to stay chosen.
+                        if event.pointer_type() == "mouse" {
+                            sheet.leave();
+                        }
+                    }
                     on:wheel=move |event| wheel(sheet, &event)
                     on:keydown=move |event| key(sheet, &event)
                 ></canvas>
                 <Show when=move || app.reach.get() == Reach::Lost && !sheet.is_empty.get()>
-                    <p class="chart-stale">{move || app.say(Text::FreshRelayLost)}</p>
+                    <p class="chart-stale">{app.said(Text::FreshRelayLost)}</p>
                 </Show>
                 {move || notice(app, sheet).map(|text| view! { <p class="chart-notice">{text}</p> })}
             </div>
@@ -96,7 +101,7 @@ fn Intervals() -> impl IntoView {
         }
     });
     view! {
-        <div class="switch" role="group" aria-label=move || app.say(Text::Interval)>{buttons}</div>
+        <div class="switch" role="group" aria-label=app.said(Text::Interval)>{buttons}</div>
     }
 }
 
@@ -104,8 +109,8 @@ fn Intervals() -> impl IntoView {
 fn ReadoutLine(readout: RwSignal<Option<Readout>>) -> impl IntoView {
     let app = App::get();
     let figure = move |name: Text, read: fn(&Readout) -> &String| {
-        let value = move || readout.with(|readout| readout.as_ref().map(|all| read(all).clone()));
-        view! { <span><i>{move || app.say(name)}</i>{value}</span> }
+        let value = text(readout, read);
+        view! { <span><i>{app.said(name)}</i>{value}</span> }
     };
     let direction = move || match readout.with(|readout| readout.as_ref().map(|all| all.is_rising))
     {
@@ -113,20 +118,21 @@ fn ReadoutLine(readout: RwSignal<Option<Readout>>) -> impl IntoView {
         Some(false) => "falling",
         None => "",
     };
-    let text = move |read: fn(&Readout) -> &String| {
-        move || readout.with(|readout| readout.as_ref().map(|all| read(all).clone()))
-    };
     view! {
         <div class="readout" class:is-hidden=move || readout.with(Option::is_none)>
-            <time>{text(|all| &all.time)}</time>
+            <time>{text(readout, |all| &all.time)}</time>
             {figure(Text::Open, |all| &all.open)}
             {figure(Text::High, |all| &all.high)}
             {figure(Text::Low, |all| &all.low)}
             {figure(Text::CloseOfBar, |all| &all.close)}
-            <span class=direction>{text(|all| &all.change)}</span>
+            <span class=direction>{text(readout, |all| &all.change)}</span>
             {figure(Text::Volume, |all| &all.volume)}
         </div>
     }
+}
+
+fn text(readout: RwSignal<Option<Readout>>, read: fn(&Readout) -> &String) -> Shown {
+    shown(move || readout.with(|readout| readout.as_ref().map(|all| read(all).clone())))
 }
 
 #[component]
@@ -137,8 +143,8 @@ fn Tools(sheet: Sheet) -> impl IntoView {
             <button
                 type="button"
                 class="plain"
-                title=move || app.say(name)
-                aria-label=move || app.say(name)
+                title=app.said(name)
+                aria-label=app.said(name)
                 on:click=move |_| action(sheet)
             >
                 {sign}

@@ -37,8 +37,8 @@ pub(super) struct ChartState {
     pub(super) height_px: f64,
     /// The chosen bar.
     pub(super) cursor: Option<usize>,
-    /// The height of the pointer, where a pointer chose it.
-    pub(super) pointer_y: Option<f64>,
+    /// Where the pointer is, when a pointer chose it.
+    pub(super) pointer: Option<(f64, f64)>,
 }
 
 impl ChartState {
@@ -51,7 +51,7 @@ impl ChartState {
             width_px: 0.0,
             height_px: 0.0,
             cursor: None,
-            pointer_y: None,
+            pointer: None,
         }
     }
 
@@ -63,7 +63,7 @@ impl ChartState {
         self.viewport.resize(plot_width(self.width_px));
         self.history = History::Loading;
         self.cursor = None;
-        self.pointer_y = None;
+        self.pointer = None;
     }
 
     pub(super) fn resize(&mut self, width_px: f64, height_px: f64) {
@@ -92,7 +92,14 @@ impl ChartState {
     /// Chooses the bar below a pointer.
     pub(super) fn point_at(&mut self, x: f64, y: f64) {
         self.cursor = self.viewport.hit(x);
-        self.pointer_y = Some(y);
+        self.pointer = Some((x, y));
+    }
+
+    /// The bars have moved below a pointer that stands still.
+    pub(super) fn point_again(&mut self) {
+        if let Some((x, y)) = self.pointer {
+            self.point_at(x, y);
+        }
     }
 
     /// Chooses a bar some places further on, from the newest one when none is chosen.
@@ -108,13 +115,13 @@ impl ChartState {
     /// Chooses a bar and brings it into view.
     pub(super) fn choose(&mut self, index: usize) {
         self.cursor = Some(index);
-        self.pointer_y = None;
+        self.pointer = None;
         self.viewport.reveal(index);
     }
 
     pub(super) fn unchoose(&mut self) {
         self.cursor = None;
-        self.pointer_y = None;
+        self.pointer = None;
     }
 
     /// The bar that the readout is about: the chosen one, else the newest.

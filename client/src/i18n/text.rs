@@ -95,6 +95,7 @@ texts! {
     Age: "Age", "경과";
     Remove: "Remove {symbol}", "{symbol} 삭제";
     Removed: "{symbol} removed", "{symbol}을(를) 삭제했습니다";
+    AddToList: "Add to watchlist", "관심 종목에 추가";
     Undo: "Undo", "되돌리기";
     Moved: "{symbol} is now number {n}", "{symbol}: {n}번째로 이동";
     DragHandle: "Drag to reorder, or Alt and the arrow keys", "끌거나 Alt+화살표 키로 순서 변경";
@@ -256,6 +257,8 @@ texts! {
     NeedsAuthHint: "The relay asks for a sign-in that this page doesn’t have.",
         "릴레이가 로그인을 요구합니다.";
     Reload: "Reload", "새로고침";
+    Crashed: "Tidemark has stopped because of an error in the page. What is shown is no longer true.",
+        "페이지 오류로 Tidemark가 멈췄습니다. 표시된 값은 더 이상 유효하지 않습니다.";
 
     // Shortcuts.
     KeySearch: "Search for an instrument", "종목 검색";

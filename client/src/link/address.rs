@@ -93,7 +93,7 @@ async fn configured() -> Option<RelayAddress> {
         return None;
     }
     let text = fetch::text(&response).await.ok()?;
-    let configuration: Configuration = serde_json::from_str(&text).ok()?;
+    let configuration: Configuration = serde_json::from_slice(text.as_bytes()).ok()?;
     RelayAddress::parse(&configuration.relay?)
 }
 

@@ -5,7 +5,7 @@ use tidemark_shared::session::{Input, LinkId};
 
 /// The input for an answer with an error status.
 pub(super) fn input_of(link: LinkId, status: u16, body: &str) -> Input {
-    let Ok(error) = serde_json::from_str::<WireError>(body) else {
+    let Ok(error) = serde_json::from_slice::<WireError>(body.as_bytes()) else {
         // Not our relay that speaks: a proxy, a portal, a wrong address.
         return Input::Failed { link, reason: format!("HTTP {status}") };
     };

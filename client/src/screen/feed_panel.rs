@@ -13,17 +13,17 @@ pub(super) fn FeedPanel() -> impl IntoView {
     let app = App::get();
     let feeds = move || app.feeds.with(|feeds| feeds.values().cloned().collect::<Vec<_>>());
     let head = move |class: &'static str, text: Text| {
-        view! { <th class=class scope="col">{move || app.say(text)}</th> }
+        view! { <th class=class scope="col">{app.said(text)}</th> }
     };
     view! {
         <section
             class="panel feed-panel"
             data-panel="feeds"
             class:is-stale=move || app.reach.get() == Reach::Lost
-            aria-label=move || app.say(Text::Feeds)
+            aria-label=app.said(Text::Feeds)
         >
             <div class="panel-head">
-                <h2>{move || app.say(Text::Feeds)}</h2>
+                <h2>{app.said(Text::Feeds)}</h2>
                 <span class="quiet">{move || app.feeds.with(|feeds| feeds.len())}</span>
             </div>
             <div class="panel-body">
@@ -44,7 +44,7 @@ pub(super) fn FeedPanel() -> impl IntoView {
                     </tbody>
                 </table>
                 <Show when=move || app.feeds.with(|feeds| feeds.is_empty())>
-                    <p class="quiet pad">{move || app.say(Text::FeedsWaiting)}</p>
+                    <p class="quiet pad">{app.said(Text::FeedsWaiting)}</p>
                 </Show>
             </div>
         </section>

@@ -40,7 +40,7 @@ pub(super) fn Header() -> impl IntoView {
             <OverviewStrip />
             <LinkBadge />
             <div class="settings">
-                <div class="switch" role="group" aria-label=move || app.say(Text::LanguageName)>
+                <div class="switch" role="group" aria-label=app.said(Text::LanguageName)>
                     {languages}
                 </div>
                 <button
@@ -55,8 +55,8 @@ pub(super) fn Header() -> impl IntoView {
                 <button
                     type="button"
                     class="plain help-button"
-                    title=move || app.say(Text::Help)
-                    aria-label=move || app.say(Text::Help)
+                    title=app.said(Text::Help)
+                    aria-label=app.said(Text::Help)
                     on:click=move |_| app.help_open.set(true)
                 >
                     {icon(Shape::Help)}

@@ -37,21 +37,21 @@ pub(super) fn Help() -> impl IntoView {
         }
     });
     let keys = KEYS.map(|(key, text)| {
-        view! { <div><dt><kbd>{key}</kbd></dt><dd>{move || app.say(text)}</dd></div> }
+        view! { <div><dt><kbd>{key}</kbd></dt><dd>{app.said(text)}</dd></div> }
     });
     view! {
         <dialog
             class="help"
             node_ref=dialog
-            aria-label=move || app.say(Text::Help)
+            aria-label=app.said(Text::Help)
             on:close=move |_| app.help_open.set(false)
         >
             <div class="panel-head">
-                <h2>{move || app.say(Text::Help)}</h2>
+                <h2>{app.said(Text::Help)}</h2>
                 <button
                     type="button"
                     class="plain"
-                    aria-label=move || app.say(Text::Close)
+                    aria-label=app.said(Text::Close)
                     on:click=move |_| app.help_open.set(false)
                 >
                     {icon(Shape::Cross)}

@@ -73,8 +73,8 @@ pub(super) fn LinkBadge() -> impl IntoView {
                 <button
                     type="button"
                     class="small"
-                    title=move || app.say(Text::ReconnectNow)
-                    aria-label=move || app.say(Text::ReconnectNow)
+                    title=app.said(Text::ReconnectNow)
+                    aria-label=app.said(Text::ReconnectNow)
                     on:click=move |_| app.reconnect()
                 >
                     {icon(Shape::Refresh)}

@@ -5,7 +5,7 @@ use tidemark_shared::session::Status;
 
 use super::icon::{Shape, icon};
 use super::link_badge::{countdown, mood, shape};
-use crate::app::App;
+use crate::app::{App, shown};
 use crate::i18n::{Text, integer, wording};
 
 #[component]
@@ -30,16 +30,16 @@ pub(super) fn LinkPanel() -> impl IntoView {
     };
     let storage = move || Some(app.say(wording::storage(app.storage.get())).to_owned());
     view! {
-        <section class="panel link-panel" data-panel="link" aria-label=move || app.say(Text::Connection)>
+        <section class="panel link-panel" data-panel="link" aria-label=app.said(Text::Connection)>
             <div class="panel-head">
-                <h2>{move || app.say(Text::Connection)}</h2>
+                <h2>{app.said(Text::Connection)}</h2>
                 <span class=move || format!("link {}", mood(state.get()))>
                     {move || icon(shape(state.get()))}
                     <b>{move || app.say(wording::state(state.get()))}</b>
                 </span>
                 <button type="button" class="action" on:click=move |_| app.reconnect()>
                     {icon(Shape::Refresh)}
-                    <span>{move || app.say(Text::ReconnectNow)}</span>
+                    <span>{app.said(Text::ReconnectNow)}</span>
                 </button>
             </div>
             <div class="panel-body">
@@ -52,8 +52,8 @@ pub(super) fn LinkPanel() -> impl IntoView {
                     {fact(app, Text::NextAttempt, move || countdown(app))}
                     {fact(app, Text::Storage, storage)}
                     <div class="wide" title=last_error>
-                        <dt>{move || app.say(Text::LastError)}</dt>
-                        <dd>{move || last_error().unwrap_or_else(|| "–".into())}</dd>
+                        <dt>{app.said(Text::LastError)}</dt>
+                        <dd>{shown(last_error)}</dd>
                     </div>
                 </dl>
                 <dl class="counters">
@@ -93,10 +93,10 @@ fn received(status: &Status) -> Option<String> {
 fn fact(
     app: App,
     name: Text,
-    value: impl Fn() -> Option<String> + Send + 'static,
+    value: impl Fn() -> Option<String> + Send + Sync + 'static,
 ) -> impl IntoView {
-    let value = move || value().unwrap_or_else(|| "–".into());
-    view! { <div><dt>{move || app.say(name)}</dt><dd>{value}</dd></div> }
+    let value = shown(value);
+    view! { <div><dt>{app.said(name)}</dt><dd>{value}</dd></div> }
 }
 
 /// Counters run with the page's clock, not with each message: nobody reads faster.

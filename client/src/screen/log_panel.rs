@@ -18,12 +18,12 @@ pub(super) fn LogPanel() -> impl IntoView {
     let entries =
         move || app.log.with(|log| log.iter().map(|event| entry(app, event)).collect_view());
     view! {
-        <section class="panel log-panel" data-panel="log" aria-label=move || app.say(Text::Log)>
-            <div class="panel-head"><h2>{move || app.say(Text::Log)}</h2></div>
+        <section class="panel log-panel" data-panel="log" aria-label=app.said(Text::Log)>
+            <div class="panel-head"><h2>{app.said(Text::Log)}</h2></div>
             <div class="panel-body" tabindex="0">
                 <ol class="log">{entries}</ol>
                 <Show when=move || app.log.with(Vec::is_empty)>
-                    <p class="quiet pad">{move || app.say(Text::LogEmpty)}</p>
+                    <p class="quiet pad">{app.said(Text::LogEmpty)}</p>
                 </Show>
             </div>
         </section>

@@ -3,7 +3,7 @@
 //! | file | |
 //! | --- | --- |
 //! | [`header`], [`overview`], [`link_badge`] | the strip at the top |
-//! | [`banner`] | what stands in the way, said across the page |
+//! | [`banner`], [`crash`] | what stands in the way, said across the page |
 //! | [`search`], [`watch_panel`], [`watch_row`], [`price_cells`] | the watchlist |
 //! | [`quote_panel`] | the selected instrument's figures |
 //! | [`link_panel`], [`feed_panel`], [`log_panel`] | how everything is doing |
@@ -15,6 +15,7 @@
 
 mod announcer;
 mod banner;
+mod crash;
 mod feed_panel;
 mod freshness_badge;
 mod header;
@@ -33,6 +34,7 @@ mod toast_stack;
 mod watch_panel;
 mod watch_row;
 
+pub(crate) use crash::tell_of_panics;
 use leptos::prelude::*;
 
 use crate::app::{App, Opened};
@@ -80,12 +82,12 @@ fn Screen() -> impl IntoView {
     title::follow();
     let app = App::get();
     view! {
-        <a class="skip" href="#watchlist">{move || app.say(Text::SkipToWatchlist)}</a>
+        <a class="skip" href="#watchlist">{app.said(Text::SkipToWatchlist)}</a>
         <header::Header />
         <banner::Banners />
         <main class="desk" data-part=move || format!("{:?}", part.get()).to_lowercase()>
             <watch_panel::WatchPanel on_open=move || part.set(Part::Chart) />
-            <section class="panel subject" aria-label=move || app.say(Text::Chart)>
+            <section class="panel subject" aria-label=app.said(Text::Chart)>
                 <quote_panel::QuotePanel />
                 <ChartPanel />
             </section>
@@ -111,13 +113,13 @@ fn StatusArea() -> impl IntoView {
                 aria-selected=move || (shown.get() == panel).to_string()
                 on:click=move |_| shown.set(panel)
             >
-                {move || app.say(text)}
+                {app.said(text)}
             </button>
         }
     };
     view! {
         <section class="status" data-shown=move || format!("{:?}", shown.get()).to_lowercase()
-            aria-label=move || app.say(Text::Status)>
+            aria-label=app.said(Text::Status)>
             <div class="tabs" role="tablist">
                 {tab(StatusPanel::Link, Text::Connection)}
                 {tab(StatusPanel::Feeds, Text::Feeds)}
@@ -142,7 +144,7 @@ fn PartBar(part: RwSignal<Part>) -> impl IntoView {
                 on:click=move |_| part.set(to)
             >
                 {icon::icon(icon)}
-                <span>{move || app.say(text)}</span>
+                <span>{app.said(text)}</span>
             </button>
         }
     };

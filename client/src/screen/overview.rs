@@ -26,7 +26,7 @@ pub(super) fn OverviewStrip() -> impl IntoView {
         <section
             class="overview"
             class:is-stale=move || app.reach.get() == Reach::Lost
-            aria-label=move || app.say(Text::Market)
+            aria-label=app.said(Text::Market)
         >
             {content}
         </section>

@@ -5,7 +5,7 @@ use tidemark_shared::market::{Instrument, Quote};
 
 use super::freshness_badge::{badge, class_of, sentence};
 use super::price_cells::{Flash, direction, range_share};
-use crate::app::App;
+use crate::app::{App, shown};
 use crate::board::{Freshness, Ticker};
 use crate::browser::clock;
 use crate::i18n::{
@@ -22,8 +22,8 @@ pub(super) fn QuotePanel() -> impl IntoView {
         Some(instrument) => figures(app, instrument).into_any(),
         None => view! {
             <div class="quote empty">
-                <b>{move || app.say(Text::NoSelection)}</b>
-                <p>{move || app.say(Text::NoSelectionHint)}</p>
+                <b>{app.said(Text::NoSelection)}</b>
+                <p>{app.said(Text::NoSelectionHint)}</p>
             </div>
         }
         .into_any(),
@@ -35,6 +35,7 @@ fn figures(app: App, instrument: Instrument) -> impl IntoView {
     let ticker: RwSignal<Ticker> = app.row(&instrument.symbol).ticker.into();
     let freshness = Memo::new(move |_| ticker.with(|ticker| app.freshness(ticker)));
     let (symbol, name) = (instrument.symbol.as_str().to_owned(), instrument.name.clone());
+    let add = add_button(app, instrument.clone());
     let facts = facts(app, ticker, digits);
     view! {
         <div class="quote" data-fresh=move || class_of(freshness.get())>
@@ -42,6 +43,7 @@ fn figures(app: App, instrument: Instrument) -> impl IntoView {
                 <h2>{symbol}</h2>
                 <span class="name">{name}</span>
                 {move || trust(app, ticker, freshness.get())}
+                {add}
             </div>
             {headline(ticker, instrument)}
             <dl class="facts">{facts}</dl>
@@ -49,6 +51,21 @@ fn figures(app: App, instrument: Instrument) -> impl IntoView {
                 {move || explanation(app, ticker, freshness.get())}
             </p>
         </div>
+    }
+}
+
+/// For an instrument that is shown but not listed.
+fn add_button(app: App, instrument: Instrument) -> impl IntoView {
+    let instrument = StoredValue::new(instrument);
+    let is_listed = Memo::new(move |_| {
+        app.watchlist.with(|list| instrument.with_value(|item| list.get(&item.symbol).is_some()))
+    });
+    view! {
+        <Show when=move || !is_listed.get()>
+            <button type="button" class="action" on:click=move |_| app.add(instrument.get_value())>
+                {app.said(Text::AddToList)}
+            </button>
+        </Show>
     }
 }
 
@@ -131,10 +148,10 @@ fn fact(
     app: App,
     name: Text,
     class: &'static str,
-    value: impl Fn() -> Option<String> + Send + 'static,
+    value: impl Fn() -> Option<String> + Send + Sync + 'static,
 ) -> AnyView {
-    let value = move || value().filter(|text| !text.is_empty()).unwrap_or_else(|| "–".into());
-    view! { <div class=class><dt>{move || app.say(name)}</dt><dd>{value}</dd></div> }.into_any()
+    let value = shown(value);
+    view! { <div class=class><dt>{app.said(name)}</dt><dd>{value}</dd></div> }.into_any()
 }
 
 fn day_range(app: App, ticker: RwSignal<Ticker>) -> AnyView {
@@ -143,7 +160,7 @@ fn day_range(app: App, ticker: RwSignal<Ticker>) -> AnyView {
     });
     view! {
         <div class="minor">
-            <dt>{move || app.say(Text::DayRange)}</dt>
+            <dt>{app.said(Text::DayRange)}</dt>
             <dd>
                 <svg class="range" viewBox="0 0 80 8" aria-hidden="true"
                     class:is-empty=move || place.get().is_none()>

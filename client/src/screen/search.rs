@@ -63,12 +63,12 @@ pub(super) fn SearchBox() -> impl IntoView {
                 spellcheck="false"
                 aria-autocomplete="list"
                 aria-controls="suggestions"
-                aria-label=move || app.say(Text::SearchLabel)
+                aria-label=app.said(Text::SearchLabel)
                 aria-expanded=move || is_open().to_string()
                 aria-activedescendant=move || {
                     is_open().then(|| format!("suggestion-{}", search.chosen.get()))
                 }
-                placeholder=move || app.say(Text::SearchPlaceholder)
+                placeholder=app.said(Text::SearchPlaceholder)
                 prop:value=search.text
                 on:input=move |event| search.typed(event_target_value(&event))
                 on:keydown=move |event| search.key(&event)
@@ -77,7 +77,7 @@ pub(super) fn SearchBox() -> impl IntoView {
             />
             <kbd aria-hidden="true">"/"</kbd>
             <Show when=is_open>
-                <ul id="suggestions" role="listbox" aria-label=move || app.say(Text::SearchLabel)>
+                <ul id="suggestions" role="listbox" aria-label=app.said(Text::SearchLabel)>
                     {move || search.findings.with(|findings| search.suggestions(findings))}
                 </ul>
             </Show>
@@ -193,7 +193,7 @@ impl Search {
                 <span class="name">{name}</span>
                 <span class="quiet">{detail}</span>
                 <Show when=listed.clone()>
-                    <span class="listed">{move || app.say(Text::SearchListed)}</span>
+                    <span class="listed">{app.said(Text::SearchListed)}</span>
                 </Show>
             </li>
         }

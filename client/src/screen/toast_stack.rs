@@ -27,7 +27,7 @@ fn message(app: App, toast: Toast) -> impl IntoView {
         };
         view! {
             <button type="button" class="action" on:click=put_back>
-                {move || app.say(Text::Undo)}
+                {app.said(Text::Undo)}
             </button>
         }
     });
@@ -38,7 +38,7 @@ fn message(app: App, toast: Toast) -> impl IntoView {
             <button
                 type="button"
                 class="plain"
-                aria-label=move || app.say(Text::Close)
+                aria-label=app.said(Text::Close)
                 on:click=move |_| app.toasts.dismiss(id)
             >
                 {icon(Shape::Cross)}

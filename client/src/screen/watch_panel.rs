@@ -48,9 +48,9 @@ pub(super) fn WatchPanel(on_open: impl Fn() + Copy + Send + Sync + 'static) -> i
         window.with(|window| window.rows.contains(&at)).then(|| row_id(&symbol))
     };
     view! {
-        <section class="panel watch" aria-label=move || app.say(Text::Watchlist)>
+        <section class="panel watch" aria-label=app.said(Text::Watchlist)>
             <div class="panel-head">
-                <h2>{move || app.say(Text::Watchlist)}</h2>
+                <h2>{app.said(Text::Watchlist)}</h2>
                 <span class="quiet">{count}</span>
                 <SearchBox />
             </div>
@@ -59,7 +59,7 @@ pub(super) fn WatchPanel(on_open: impl Fn() + Copy + Send + Sync + 'static) -> i
                 id=LIST_ID
                 tabindex="0"
                 role="grid"
-                aria-label=move || app.say(Text::Watchlist)
+                aria-label=app.said(Text::Watchlist)
                 aria-rowcount=move || count.get() + 1
                 aria-activedescendant=active
                 node_ref=area
@@ -84,8 +84,8 @@ pub(super) fn WatchPanel(on_open: impl Fn() + Copy + Send + Sync + 'static) -> i
                 </table>
                 <Show when=move || count.get() == 0>
                     <div class="empty">
-                        <b>{move || app.say(Text::ListEmpty)}</b>
-                        <p>{move || app.say(Text::ListEmptyHint)}</p>
+                        <b>{app.said(Text::ListEmpty)}</b>
+                        <p>{app.said(Text::ListEmptyHint)}</p>
                     </div>
                 </Show>
             </div>
@@ -102,7 +102,7 @@ pub(super) fn row_id(symbol: &Symbol) -> String {
 fn Head() -> impl IntoView {
     let app = App::get();
     let head = move |class: &'static str, text: Text| {
-        view! { <th class=class scope="col" role="columnheader">{move || app.say(text)}</th> }
+        view! { <th class=class scope="col" role="columnheader">{app.said(text)}</th> }
     };
     view! {
         <thead role="rowgroup">

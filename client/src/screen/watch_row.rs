@@ -63,7 +63,7 @@ pub(super) fn WatchRow(
             on:dragover=|event| event.prevent_default()
             on:drop=drop_here
         >
-            <td class="c-symbol" role="gridcell" title=move || app.say(Text::DragHandle)>
+            <td class="c-symbol" role="gridcell" title=app.said(Text::DragHandle)>
                 <b>{item.with_value(|item| item.symbol.as_str().to_owned())}</b>
                 <small>{item.with_value(|item| item.name.clone())}</small>
             </td>

@@ -53,7 +53,10 @@ impl Keeper {
     /// The events of the last visit. What cannot be read any more is as good as not kept.
     pub(crate) async fn load(&self) -> Result<Vec<Event>, KeepError> {
         let kept = self.place.read(Shelf::Events).await?;
-        Ok(kept.iter().filter_map(|(_, text)| serde_json::from_str(text).ok()).collect())
+        Ok(kept
+            .iter()
+            .filter_map(|(_, text)| serde_json::from_slice(text.as_bytes()).ok())
+            .collect())
     }
 }
 

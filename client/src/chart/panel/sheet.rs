@@ -108,10 +108,13 @@ impl Sheet {
     }
 
     pub(super) fn gesture(self, gesture: Gesture) {
-        self.change(|state| match gesture {
-            Gesture::Point { x, y } => state.point_at(x, y),
-            Gesture::Pan { distance_px } => state.viewport.pan(distance_px),
-            Gesture::Pinch { factor, anchor_px } => state.viewport.zoom(factor, anchor_px),
+        self.change(|state| {
+            match gesture {
+                Gesture::Point { x, y } => state.point_at(x, y),
+                Gesture::Pan { distance_px } => state.viewport.pan(distance_px),
+                Gesture::Pinch { factor, anchor_px } => state.viewport.zoom(factor, anchor_px),
+            }
+            state.point_again();
         });
         self.load_older();
     }
@@ -340,7 +343,7 @@ impl Sheet {
                 .map_or(self.app.interval.get_untracked(), |s| s.interval),
             width_px: state.width_px,
             height_px: state.height_px,
-            cursor: state.cursor.map(|index| (index, state.pointer_y)),
+            cursor: state.cursor.map(|index| (index, state.pointer.map(|(_, y)| y))),
             last_price,
             digits: self.digits(),
             locale: self.locale(),
