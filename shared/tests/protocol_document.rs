@@ -1,6 +1,8 @@
 //! PROTOCOL.md says what is spoken: every JSON example in it is read, and says the same when it is
 //! written again.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
 use serde_json::Value;
 use tidemark_shared::protocol::{AliasTable, Encoding, ServerMessage};
 

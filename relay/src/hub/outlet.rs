@@ -1,6 +1,6 @@
 //! Where a connection's bytes go, and the form they take on each transport.
 
-use tidemark_shared::protocol::Encoding;
+use tidemark_shared::protocol::{Encoding, ServerMessage};
 
 /// Room for the longest WebSocket header of a frame that nobody masks.
 const HEADROOM_BYTES: usize = 10;
@@ -83,6 +83,11 @@ impl Batch {
     pub(super) fn append(&mut self, messages: &[u8], count: usize) {
         self.bytes.extend_from_slice(messages);
         self.messages += count;
+    }
+
+    pub(super) fn append_message(&mut self, message: &ServerMessage, encoding: Encoding) {
+        encoding.append_server(message, &mut self.bytes);
+        self.messages += 1;
     }
 
     pub(super) fn is_empty(&self) -> bool {

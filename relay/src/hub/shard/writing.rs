@@ -1,5 +1,6 @@
 //! The way from a log to a socket: one write per connection and turn, across all its topics.
 
+use std::cmp::Reverse;
 use std::time::Duration;
 
 use tidemark_shared::protocol::{
@@ -11,7 +12,7 @@ use tidemark_shared::session::Now;
 use super::logs::Logs;
 use super::{ConnectionId, Shard, ShardReport};
 use crate::hub::connection::{Connection, Cursor, Writing};
-use crate::hub::outlet::{Framing, Outlet, TransportKind, Written};
+use crate::hub::outlet::{Batch, Framing, Outlet, TransportKind, Written};
 use crate::log::{Alias, Read, TopicLog};
 
 /// A batch is closed once it has so many bytes. Writes cost, bytes don't: below this a larger
@@ -91,8 +92,7 @@ impl<O: Outlet> Shard<O> {
             .zip(0..)
             .filter_map(|(cursor, index)| Some((behind(cursor)?, index)))
             .collect();
-        // Pending cursors are taken from the end.
-        lagging.sort_by_key(|(priority, _)| *priority);
+        lagging.sort_by_key(|(priority, _)| Reverse(*priority));
         connection.pending.clear();
         connection.pending.extend(lagging.into_iter().map(|(_, index): (_, u32)| index));
     }
@@ -156,10 +156,7 @@ impl<O: Outlet> Shard<O> {
                     *memo = None;
                     connection.replies.move_to(batch, BATCH_BYTES, FRAME_MESSAGES_MAX);
                     if connection.replies.is_empty() {
-                        *memo = read_pending(connection, logs, behind, now, counted, |piece, n| {
-                            batch.append(piece, n);
-                            (batch.len_bytes(), batch.messages())
-                        });
+                        *memo = read_pending(connection, logs, behind, now, batch, counted);
                     }
                     if batch.is_empty() {
                         break;
@@ -253,80 +250,98 @@ fn repeat<O>(connection: &mut Connection<O>, memo: Option<&Memo>) -> Option<usiz
     Some(memo.messages)
 }
 
-/// Reads from the pending cursors until the batch is full or they have everything. Says what the
-/// batch holds if it is one whole read of one log and the connection was owed nothing else.
+/// Reads from the pending cursors, in their order, until the batch is full or they have
+/// everything. Says what the batch holds if it is one whole read of one log and the connection was
+/// owed nothing else.
 fn read_pending<O>(
     connection: &mut Connection<O>,
     logs: &Logs,
     behind: Behind,
     now: Now,
+    batch: &mut Batch,
     counted: &mut ShardReport,
-    mut append: impl FnMut(&[u8], usize) -> (usize, usize),
 ) -> Option<Memo> {
-    let framing = connection.framing;
-    let (mut len_bytes, mut messages) = append(&[], 0);
-    let mut alone = messages == 0 && connection.pending.len() == 1;
+    let alone = batch.is_empty() && connection.pending.len() == 1;
     let mut memo = None;
-    while let Some(index) = connection.pending.last().copied() {
-        let Some(cursor) = connection.cursors.get_mut(index as usize) else {
-            connection.pending.pop();
-            continue;
-        };
-        let Some(log) = logs.get(cursor.alias) else {
-            connection.pending.pop();
-            continue;
-        };
-        let lags = log.head() > cursor.sent;
-        if lags && cursor.due > now.moment {
-            connection.due_later = true;
-            connection.pending.pop();
-            continue;
-        }
-        // Room for the message that says so is left by the batch's own limits.
-        if let Some(notice) = jump(cursor, log, behind) {
-            match &notice {
-                ServerMessage::Skipped(skipped) => {
-                    counted.skipped += skipped.to.0 - skipped.from.0 + 1;
+    let mut done = 0;
+    while let Some(index) = connection.pending.get(done) {
+        let cursor = connection.cursors.get_mut(*index as usize);
+        let log = cursor.as_ref().and_then(|cursor| logs.get(cursor.alias));
+        if let (Some(cursor), Some(log)) = (cursor, log) {
+            if log.head() > cursor.sent && cursor.due > now.moment {
+                connection.due_later = true;
+            } else {
+                let before = *cursor;
+                match read_one(cursor, log, connection.framing, behind, now, batch, counted) {
+                    Room::Left => {}
+                    Room::None => break,
                 }
-                _ => counted.resets += 1,
-            }
-            let mut piece = Vec::new();
-            framing.encoding().append_server(&notice, &mut piece);
-            (len_bytes, messages) = append(&piece, 1);
-            alone = false;
-        }
-        let room_bytes = BATCH_BYTES.saturating_sub(len_bytes);
-        let room_messages = FRAME_MESSAGES_MAX.saturating_sub(messages + 1);
-        if room_bytes == 0 || room_messages == 0 {
-            return None;
-        }
-        match log.read(framing.encoding(), cursor.sent, room_bytes, room_messages) {
-            Read::Messages { bytes, to } => {
-                // One message may be larger than the room, but not larger than a frame.
-                if messages > 0 && bytes.len() > room_bytes {
-                    return None;
-                }
-                let count = to.0 - cursor.sent.0;
-                if alone && to == log.head() {
-                    let (alias, after) = (cursor.alias, cursor.sent);
-                    memo = Some(Memo { framing, alias, after, to, messages: count as usize });
-                }
-                cursor.sent = to;
-                if cursor.gap_ms > 0 {
-                    cursor.due = now.moment + Duration::from_millis(cursor.gap_ms.into());
-                }
-                (len_bytes, messages) = append(bytes, count as usize);
-                if to < log.head() {
-                    // The batch is full.
-                    return None;
+                let whole = alone && cursor.sent == log.head() && before.sent < cursor.sent;
+                let messages = batch.messages();
+                // A batch with a notice in it is this connection's alone.
+                if whole && messages as u64 == cursor.sent.0 - before.sent.0 {
+                    let (framing, alias) = (connection.framing, cursor.alias);
+                    let (after, to) = (before.sent, cursor.sent);
+                    memo = Some(Memo { framing, alias, after, to, messages });
                 }
             }
-            // A jump leaves nothing lost; a log that has just lost its reader has nothing either.
-            Read::Nothing | Read::Lost => {}
         }
-        connection.pending.pop();
+        done += 1;
+    }
+    if done == connection.pending.len() {
+        connection.pending.clear();
+    } else {
+        connection.pending.drain(..done);
     }
     memo
+}
+
+/// Whether a batch takes more.
+enum Room {
+    Left,
+    None,
+}
+
+/// Moves one cursor on, and what it finds into the batch.
+fn read_one(
+    cursor: &mut Cursor,
+    log: &TopicLog,
+    framing: Framing,
+    behind: Behind,
+    now: Now,
+    batch: &mut Batch,
+    counted: &mut ShardReport,
+) -> Room {
+    if let Some(notice) = jump(cursor, log, behind) {
+        match &notice {
+            ServerMessage::Skipped(skipped) => {
+                counted.skipped += skipped.to.0 - skipped.from.0 + 1;
+            }
+            _ => counted.resets += 1,
+        }
+        batch.append_message(&notice, framing.encoding());
+    }
+    let room_bytes = BATCH_BYTES.saturating_sub(batch.len_bytes());
+    // One place is kept for a notice.
+    let room_messages = FRAME_MESSAGES_MAX.saturating_sub(batch.messages() + 1);
+    if room_bytes == 0 || room_messages == 0 {
+        return Room::None;
+    }
+    match log.read(framing.encoding(), cursor.sent, room_bytes, room_messages) {
+        // One message may be larger than the room, but then it is alone.
+        Read::Messages { bytes, .. } if bytes.len() > room_bytes && !batch.is_empty() => Room::None,
+        Read::Messages { bytes, to } => {
+            // Sequences are contiguous within a read.
+            batch.append(bytes, (to.0 - cursor.sent.0) as usize);
+            cursor.sent = to;
+            if cursor.gap_ms > 0 {
+                cursor.due = now.moment + Duration::from_millis(cursor.gap_ms.into());
+            }
+            if to < log.head() { Room::None } else { Room::Left }
+        }
+        // A jump leaves nothing lost; what is lost here has just lost its last reader.
+        Read::Nothing | Read::Lost => Room::Left,
+    }
 }
 
 /// Moves a cursor over messages that it will not get, and gives the message that says so.
