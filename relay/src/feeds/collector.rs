@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
 use tidemark_shared::clock::{Moment, UnixMillis};
-use tidemark_shared::market::{FeedState, FeedStatus, Symbol};
+use tidemark_shared::market::{FeedState, Symbol};
 use tidemark_shared::session::{LinkId, Now};
 
 use super::dead_letter::DeadLetter;
@@ -191,12 +191,6 @@ impl Collector {
             .chain([successor, self.change_due.filter(|_| self.successor.is_none())])
             .flatten()
             .min()
-    }
-
-    /// How the feed is doing.
-    #[must_use]
-    pub(super) const fn status(&self) -> &FeedStatus {
-        self.board.status()
     }
 
     fn demand(&mut self, demand: &Demand, now: Now) {
@@ -510,3 +504,6 @@ impl Collector {
 fn unix(due: Moment, now: Now) -> UnixMillis {
     now.unix + due.since(now.moment)
 }
+
+#[cfg(test)]
+mod tests;

@@ -64,7 +64,8 @@ impl Port {
     }
 }
 
-async fn stopped(stop: &mut watch::Receiver<bool>) {
+/// Waits for the end of the relay.
+pub(super) async fn stopped(stop: &mut watch::Receiver<bool>) {
     // A sender that is gone means the same as one that says so.
     let _ = stop.wait_for(|stop| *stop).await;
 }

@@ -1,13 +1,15 @@
 //! A WebSocket to a venue: turns what happens on it into the collector's inputs.
 
+use std::sync::Arc;
+
 use futures_util::{SinkExt, StreamExt};
 use tidemark_shared::session::LinkId;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
-use tokio_tungstenite::connect_async_with_config;
 use tokio_tungstenite::tungstenite::http::StatusCode;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{self, Message, Utf8Bytes};
+use tokio_tungstenite::{Connector, connect_async_tls_with_config};
 
 use super::collector::Input;
 use super::venue::Fault;
@@ -64,7 +66,11 @@ async fn run(
     mut texts: mpsc::Receiver<String>,
     inputs: &mpsc::Sender<Input>,
 ) -> (Fault, String) {
-    let (mut socket, _) = match connect_async_with_config(url, Some(limits()), true).await {
+    let connected = match tls() {
+        Ok(tls) => connect_async_tls_with_config(url, Some(limits()), true, Some(tls)).await,
+        Err(error) => return passing(error.to_string()),
+    };
+    let (mut socket, _) = match connected {
         Ok(connected) => connected,
         Err(error) => return refusal(&error),
     };
@@ -103,6 +109,18 @@ async fn run(
             },
         }
     }
+}
+
+/// Names the cryptography: what rustls would choose by itself depends on what other crates of the
+/// program ask of it, and where that is nothing or two things, it panics.
+fn tls() -> Result<Connector, rustls::Error> {
+    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(Connector::Rustls(Arc::new(config)))
 }
 
 fn limits() -> WebSocketConfig {

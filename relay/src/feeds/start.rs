@@ -15,7 +15,7 @@ use super::dead_letter::DeadLetters;
 use super::interest::Interest;
 use super::lifecycle::Patience;
 use super::past::Past;
-use super::port::{Clock, Port, Stopped};
+use super::port::{Clock, Port, Stopped, stopped};
 use super::replay::Replay;
 use super::router::Router;
 use super::simulator::History;
@@ -82,8 +82,12 @@ pub fn start_with(
         let (reports, stop) = (reports.clone(), stopping.clone());
         running.spawn(feed, Port { demand, reports, stop, letters, clock });
     }
+    let mut stop = stopping;
     running.tasks.spawn(async move {
-        router.run(demand).await;
+        tokio::select! {
+            () = router.run(demand) => {}
+            () = stopped(&mut stop) => {}
+        }
         Stopped
     });
     Ok(running)

@@ -55,6 +55,9 @@ impl History {
     #[must_use]
     pub fn ticks(&self, symbol: &Symbol, until: UnixMillis, count: usize) -> Vec<Tick> {
         let Some(market) = Market::of(symbol.as_str(), &self.settings) else { return Vec::new() };
+        if !market.has_trades() {
+            return Vec::new();
+        }
         let mut newest_first = Vec::new();
         let mut to = until;
         for _ in 0..LOOK_BACK_S {

@@ -115,6 +115,11 @@ impl Market {
         self.listing.class != AssetClass::Index
     }
 
+    /// Whether there are trades at all.
+    pub(super) fn has_trades(&self) -> bool {
+        !matches!(self.listing.class, AssetClass::Index | AssetClass::Currency)
+    }
+
     /// How many events a second this instrument has at a time, on average.
     pub(super) fn rate(&self, time: UnixMillis) -> f64 {
         let burst =
