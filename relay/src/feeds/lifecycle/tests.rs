@@ -114,6 +114,13 @@ enum Happening {
     Nothing,
 }
 
+/// A busy machine takes an input first and looks at an overdue timer later.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Timer {
+    InTime,
+    AfterTheInput,
+}
+
 /// Counts connections, and how long a broken breaker was left alone.
 #[derive(Default)]
 struct Watch {
@@ -122,6 +129,17 @@ struct Watch {
 }
 
 impl Watch {
+    fn fire_due_timers(&mut self, feed: &mut Lifecycle, mut now: Moment, until: Moment) {
+        let mut timers = 0;
+        while let Some(due) = feed.next_deadline().filter(|due| *due <= until) {
+            now = now.max(due);
+            let step = feed.handle_timer(now);
+            self.see(step, feed, now);
+            timers += 1;
+            assert!(timers < 200, "the timer spins");
+        }
+    }
+
     fn see(&mut self, step: Step, feed: &Lifecycle, now: Moment) {
         match step {
             Step::Open => {
@@ -150,20 +168,16 @@ proptest! {
                 Happening::Nothing,
             ]),
             0_u64..20_000,
+            prop::sample::select(vec![Timer::InTime, Timer::AfterTheInput]),
         ), 1..200),
     ) {
         let mut feed = feed(seed);
         let mut watch = Watch::default();
         let mut now = Moment::START;
-        for (happening, wait_ms) in steps {
+        for (happening, wait_ms, timer) in steps {
             let until = now + Duration::from_millis(wait_ms);
-            let mut timers = 0;
-            while let Some(due) = feed.next_deadline().filter(|due| *due <= until) {
-                now = now.max(due);
-                let step = feed.handle_timer(now);
-                watch.see(step, &feed, now);
-                timers += 1;
-                assert!(timers < 200, "the timer spins");
+            if timer == Timer::InTime {
+                watch.fire_due_timers(&mut feed, now, until);
             }
             now = until;
             let step = match happening {
@@ -177,6 +191,7 @@ proptest! {
                 Happening::Nothing => Step::Stay,
             };
             watch.see(step, &feed, now);
+            watch.fire_due_timers(&mut feed, now, now);
         }
     }
 }
