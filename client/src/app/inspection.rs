@@ -153,10 +153,10 @@ impl CounterReport {
 fn snake_case(name: &str) -> String {
     let mut out = String::with_capacity(name.len() + 4);
     for letter in name.chars() {
-        if letter.is_uppercase() && !out.is_empty() {
+        if letter.is_ascii_uppercase() && !out.is_empty() {
             out.push('_');
         }
-        out.extend(letter.to_lowercase());
+        out.push(letter.to_ascii_lowercase());
     }
     out
 }

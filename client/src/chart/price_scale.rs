@@ -47,7 +47,7 @@ impl PriceScale {
 
 /// The next number of the form 1, 2 or 5 times a power of ten.
 fn round_up(wanted: f64) -> f64 {
-    let power = 10_f64.powf(wanted.log10().floor());
+    let power = 10_f64.powi(wanted.log10().floor() as i32);
     let steps = [1.0, 2.0, 5.0, 10.0];
     let factor = steps.into_iter().find(|step| step * power >= wanted * 0.999_999);
     factor.unwrap_or(10.0) * power

@@ -30,7 +30,7 @@ pub(super) fn Header() -> impl IntoView {
                 aria-pressed=move || (app.language.get() == language).to_string()
                 on:click=move |_| app.speak(language)
             >
-                {language.tag().to_uppercase()}
+                {language.tag().to_ascii_uppercase()}
             </button>
         }
     });

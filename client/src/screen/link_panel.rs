@@ -18,7 +18,7 @@ pub(super) fn LinkPanel() -> impl IntoView {
         let encoding = app.status.with(|status| status.encoding);
         let name = app.say(wording::transport(transport));
         Some(match encoding {
-            Some(encoding) => format!("{name} · {}", format!("{encoding:?}").to_lowercase()),
+            Some(encoding) => format!("{name} · {}", format!("{encoding:?}").to_ascii_lowercase()),
             None => name.to_owned(),
         })
     };

@@ -85,7 +85,7 @@ fn Screen() -> impl IntoView {
         <a class="skip" href="#watchlist">{app.said(Text::SkipToWatchlist)}</a>
         <header::Header />
         <banner::Banners />
-        <main class="desk" data-part=move || format!("{:?}", part.get()).to_lowercase()>
+        <main class="desk" data-part=move || format!("{:?}", part.get()).to_ascii_lowercase()>
             <watch_panel::WatchPanel on_open=move || part.set(Part::Chart) />
             <section class="panel subject" aria-label=app.said(Text::Chart)>
                 <quote_panel::QuotePanel />
@@ -118,7 +118,7 @@ fn StatusArea() -> impl IntoView {
         }
     };
     view! {
-        <section class="status" data-shown=move || format!("{:?}", shown.get()).to_lowercase()
+        <section class="status" data-shown=move || format!("{:?}", shown.get()).to_ascii_lowercase()
             aria-label=app.said(Text::Status)>
             <div class="tabs" role="tablist">
                 {tab(StatusPanel::Link, Text::Connection)}
