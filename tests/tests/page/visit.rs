@@ -1,6 +1,6 @@
 //! A user's visit to the page, with everything that belongs to it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use serde_json::Value;
 use tidemark_tests::browser::{Browser, Page};
@@ -11,6 +11,9 @@ use tidemark_tests::witness::Witness;
 
 /// A common screen on a desk, in CSS pixels.
 pub(crate) const DESK: (u32, u32) = (1440, 900);
+
+/// How many looks at a price are kept for a witness who is behind.
+const LOOKS_MAX: usize = 100;
 
 /// A relay, a network before it, and a browser that shows the page.
 pub(crate) struct Visit {
@@ -57,8 +60,12 @@ impl Visit {
         let (width, height) = DESK;
         page.resize(width, height).await.unwrap();
         page.navigate(&format!("http://{}/", network.address())).await.unwrap();
-        page.until("the page to be live", LIVE).await.unwrap();
-        let topics = records_of(&page).await.into_keys().collect::<Vec<_>>();
+        // A first visit asks the relay which instruments there are, and then subscribes to them.
+        let is_filled = format!("{LIVE} && tidemark.status().watchlist.length > 0");
+        page.until("the page to be live", &is_filled).await.unwrap();
+        let list = page.evaluate("tidemark.status().watchlist").await.unwrap();
+        let symbols = list.as_array().unwrap().iter().filter_map(Value::as_str);
+        let topics: Vec<String> = symbols.map(|symbol| format!("price:{symbol}")).collect();
         let topics = topics.iter().map(String::as_str).collect::<Vec<_>>();
         let witness = Witness::watch(relay.address(), &topics);
         let visit = Visit { page, network, relay, witness, _browser: browser };
@@ -149,16 +156,24 @@ impl Visit {
                 return {{epoch, last, shown: cell?.textContent}};
             }})()"
         );
+        // The witness may be behind the page: a look is judged when the witness has got there.
+        let mut looks = VecDeque::new();
         let look = async || {
-            let seen = self.page.evaluate(&script).await.ok()?;
-            let event =
-                self.witness.event(&topic, seen["epoch"].as_u64()?, seen["last"].as_u64()?)?;
-            let shown: f64 = seen["shown"].as_str()?.replace(',', "").parse().ok()?;
-            let said: f64 = event["data"]["price"].as_str()?.parse().ok()?;
-            (shown == said).then_some(())
+            looks.push_front(self.page.evaluate(&script).await.ok()?);
+            looks.truncate(LOOKS_MAX);
+            let is_same = |look: &Value| {
+                let (epoch, last) = (look["epoch"].as_u64()?, look["last"].as_u64()?);
+                let event = self.witness.event(&topic, epoch, last)?;
+                let said: f64 = event["data"]["price"].as_str()?.parse().ok()?;
+                Some(number_in(look["shown"].as_str()?)? == said)
+            };
+            looks.iter().any(|look| is_same(look) == Some(true)).then_some(())
         };
         let what = format!("the price of {symbol} to be shown as the relay said it");
-        wait_for(&what, look).await.unwrap();
+        if let Err(error) = wait_for(&what, look).await {
+            let newest = self.witness.newest(&topic);
+            panic!("{error}; the page showed {looks:?}, the witness is at {newest:?}");
+        }
     }
 }
 
@@ -183,4 +198,10 @@ impl Record {
             resets: number("resets"),
         }
     }
+}
+
+/// Reads a price as it is written for people: `₩71,500`.
+fn number_in(text: &str) -> Option<f64> {
+    let is_part = |letter: &char| letter.is_ascii_digit() || ['.', '-'].contains(letter);
+    text.chars().filter(is_part).collect::<String>().parse().ok()
 }
