@@ -113,11 +113,7 @@ impl Intake {
 }
 
 /// What everybody is told when a feed stops for long, or works again after that.
-fn notice(
-    before: Option<FeedState>,
-    status: &FeedStatus,
-    now: UnixMillis,
-) -> Option<Publication> {
+fn notice(before: Option<FeedState>, status: &FeedStatus, now: UnixMillis) -> Option<Publication> {
     let is_out = |state: FeedState| matches!(state, FeedState::Broken | FeedState::Stopped);
     let was_out = before.is_some_and(is_out);
     let feed = &status.feed;

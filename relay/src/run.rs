@@ -124,7 +124,9 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let hub = Arc::new(hub);
     let occupancy = Arc::new(Occupancy::default());
     let token = config.publish_token.clone();
-    let relay = Arc::new(Relay::new(Arc::clone(&hub), Arc::clone(&occupancy), started, token));
+    let letters = feeds.letter_boxes().clone();
+    let relay = Relay::new(Arc::clone(&hub), Arc::clone(&occupancy), started, token, letters);
+    let relay = Arc::new(relay);
     let (stop, stopping) = watch::channel(());
     let publisher = hub.publisher().clone();
     let intake = Intake { desk, publisher, relay: Arc::clone(&relay), demand, wanted, reports };

@@ -72,7 +72,7 @@ async fn no_trade_is_lost_or_counted_twice_except_in_announced_holes() {
     assert_eq!(got.len(), sent.len());
     assert_eq!(got, sent);
     assert_eq!(venue.requests().len(), cuts + 1, "asked for again after each cut");
-    let unreadable = collected.feeds.dead_letters("binance").unwrap();
+    let unreadable = collected.feeds.letter_boxes().of("binance").unwrap();
     assert!(unreadable.iter().any(|letter| letter.text == "{\"half\":"));
     collected.until(|c| c.statuses["binance"].gaps == holes as u64).await;
     collected.feeds.shutdown().await;

@@ -1,6 +1,7 @@
 //! Messages that could not be read, kept for inspection.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Serialize;
 use tidemark_shared::clock::UnixMillis;
@@ -48,6 +49,24 @@ impl DeadLetters {
     #[must_use]
     pub(super) fn all(&self) -> Vec<DeadLetter> {
         self.0.iter().cloned().collect()
+    }
+}
+
+/// Where the dead letters of all feeds are, for whoever inspects them. Clones show the same.
+#[derive(Clone, Debug, Default)]
+pub struct LetterBoxes(BTreeMap<String, Arc<Mutex<DeadLetters>>>);
+
+impl LetterBoxes {
+    /// The newest dead letters of a feed, oldest first; `None` for an unknown feed.
+    #[must_use]
+    pub fn of(&self, feed: &str) -> Option<Vec<DeadLetter>> {
+        // Whoever panicked while holding a box left it whole: it only ever moves letters.
+        Some(self.0.get(feed)?.lock().unwrap_or_else(PoisonError::into_inner).all())
+    }
+
+    /// Hangs up an empty box for a feed.
+    pub(super) fn hang_up(&mut self, feed: &str) -> Arc<Mutex<DeadLetters>> {
+        Arc::clone(self.0.entry(feed.to_owned()).or_default())
     }
 }
 

@@ -46,7 +46,7 @@ pub use config::{
     AtEnd, ConfigError, FeedConfig, InstrumentConfig, RecordedVenue, ReplayConfig, SimulatorConfig,
     Source, VenueConfig, catalogue,
 };
-pub use dead_letter::DeadLetter;
+pub use dead_letter::{DeadLetter, LetterBoxes};
 pub use lifecycle::Patience;
 pub use listings::Listings;
 pub use past::Past;

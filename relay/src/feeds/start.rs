@@ -1,7 +1,7 @@
 //! Starts all configured feeds, and stops them.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
@@ -11,7 +11,6 @@ use super::binance::{self, Binance};
 use super::coinbase::{self, Coinbase};
 use super::collector::Collector;
 use super::config::{InstrumentConfig, RecordedVenue, VenueConfig};
-use super::dead_letter::DeadLetters;
 use super::interest::Interest;
 use super::lifecycle::Patience;
 use super::past::Past;
@@ -20,7 +19,7 @@ use super::replay::Replay;
 use super::router::Router;
 use super::simulator::History;
 use super::{
-    ConfigError, DeadLetter, FeedConfig, Listings, Report, Source, Venue, catalogue, replay,
+    ConfigError, FeedConfig, LetterBoxes, Listings, Report, Source, Venue, catalogue, replay,
     simulator, supervisor,
 };
 use crate::publication::Demand;
@@ -29,7 +28,7 @@ use crate::publication::Demand;
 pub struct Feeds {
     past: Past,
     patience: Patience,
-    letters: BTreeMap<String, Arc<Mutex<DeadLetters>>>,
+    letters: LetterBoxes,
     stop: watch::Sender<bool>,
     tasks: JoinSet<Stopped>,
 }
@@ -70,15 +69,14 @@ pub fn start_with(
     let mut running = Feeds {
         past: Past { instruments, histories: BTreeMap::new() },
         patience,
-        letters: BTreeMap::new(),
+        letters: LetterBoxes::default(),
         stop,
         tasks: JoinSet::new(),
     };
     for feed in feeds {
         let (wanted, demand) = mpsc::unbounded_channel();
         router.add(feed.instruments().into_iter().map(|instrument| instrument.symbol), &wanted);
-        let letters = Arc::<Mutex<DeadLetters>>::default();
-        running.letters.insert(feed.name.clone(), letters.clone());
+        let letters = running.letters.hang_up(&feed.name);
         let (reports, stop) = (reports.clone(), stopping.clone());
         running.spawn(feed, Port { demand, reports, stop, letters, clock });
     }
@@ -94,12 +92,10 @@ pub fn start_with(
 }
 
 impl Feeds {
-    /// The newest messages that a feed could not read, oldest first; `None` for an unknown feed.
+    /// The newest messages that could not be read.
     #[must_use]
-    pub fn dead_letters(&self, feed: &str) -> Option<Vec<DeadLetter>> {
-        let letters = self.letters.get(feed)?;
-        // Whoever panicked while holding the ring left it whole: it only ever moves letters.
-        Some(letters.lock().unwrap_or_else(PoisonError::into_inner).all())
+    pub const fn letter_boxes(&self) -> &LetterBoxes {
+        &self.letters
     }
 
     /// What the feeds know of the time before they were started.

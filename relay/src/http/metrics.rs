@@ -29,7 +29,11 @@ pub(super) async fn metrics(State(relay): State<Arc<Relay>>) -> Response {
         ("tidemark_cursor_lag_max_messages", "Messages the slowest cursor is behind.", all.lag_max),
         ("tidemark_retained_messages", "Messages kept in the logs.", all.retained),
         ("tidemark_uptime_seconds", "Time since start.", unix_now().since(relay.started).as_secs()),
-        ("tidemark_draining", "1 while the relay sends everybody away.", relay.is_draining().into()),
+        (
+            "tidemark_draining",
+            "1 while the relay sends everybody away.",
+            relay.is_draining().into(),
+        ),
     ];
     for (name, help, value) in gauges {
         page.single(name, "gauge", help, value);

@@ -10,14 +10,16 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::Router;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use axum::{Json, Router};
 use tidemark_shared::clock::UnixMillis;
 use tidemark_shared::market::FeedStatus;
 
 use crate::config::Secret;
+use crate::feeds::LetterBoxes;
 use crate::hub::Hub;
 use crate::serve::Occupancy;
 
@@ -32,6 +34,8 @@ pub struct Relay {
     pub started: UnixMillis,
     /// Who may publish; nobody when absent.
     pub publish_token: Option<Secret>,
+    /// Messages of feeds that could not be read.
+    pub letter_boxes: LetterBoxes,
     feeds: Mutex<BTreeMap<String, FeedStatus>>,
     draining: AtomicBool,
 }
@@ -44,9 +48,10 @@ impl Relay {
         occupancy: Arc<Occupancy>,
         started: UnixMillis,
         publish_token: Option<Secret>,
+        letter_boxes: LetterBoxes,
     ) -> Self {
         let (feeds, draining) = (Mutex::default(), AtomicBool::new(false));
-        Relay { hub, occupancy, started, publish_token, feeds, draining }
+        Relay { hub, occupancy, started, publish_token, letter_boxes, feeds, draining }
     }
 
     /// A feed has said how it is doing.
@@ -76,10 +81,19 @@ pub fn routes(relay: Arc<Relay>) -> Router {
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))
         .route("/api/status", get(status::status))
+        .route("/api/feeds/{feed}/dead-letters", get(dead_letters))
         .route("/metrics", get(metrics::metrics))
         .route("/v1/publish", post(publish::publish))
         .fallback(assets::serve)
         .with_state(relay)
+}
+
+/// What a feed could not read, for whoever finds out why.
+async fn dead_letters(State(relay): State<Arc<Relay>>, Path(feed): Path<String>) -> Response {
+    match relay.letter_boxes.of(&feed) {
+        Some(letters) => Json(letters).into_response(),
+        None => (StatusCode::NOT_FOUND, "no such feed\n").into_response(),
+    }
 }
 
 async fn ready(State(relay): State<Arc<Relay>>) -> (StatusCode, &'static str) {

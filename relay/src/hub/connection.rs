@@ -148,6 +148,11 @@ impl<O> Connection<O> {
         self.cursors.iter().position(|cursor| cursor.alias == alias)
     }
 
+    /// Whether anything is owed or a cursor may find something.
+    pub(super) fn wants_to_write(&self) -> bool {
+        !self.pending.is_empty() || !self.replies.is_empty()
+    }
+
     pub(super) fn reply(&mut self, message: &ServerMessage) {
         self.replies.push(message, self.framing);
     }

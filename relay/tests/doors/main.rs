@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use tidemark_relay::clock::{Clock, unix_now};
 use tidemark_relay::config::{Cli, Config, load};
+use tidemark_relay::feeds::LetterBoxes;
 use tidemark_relay::http::{self, Relay};
 use tidemark_relay::hub::{ConnectionRules, Hub, HubSettings, Service, ShardSettings};
 use tidemark_relay::log::Retention;
@@ -73,7 +74,9 @@ impl House {
         let origins = Arc::new(OriginPolicy::new(vec!["https://listed.example".into()]));
         let occupancy = Arc::new(Occupancy::default());
         let token = configured().publish_token;
-        let relay = Relay::new(Arc::clone(&hub), Arc::clone(&occupancy), unix_now(), token);
+        let letters = LetterBoxes::default();
+        let relay =
+            Relay::new(Arc::clone(&hub), Arc::clone(&occupancy), unix_now(), token, letters);
         let doors = Doors { hub: Arc::clone(&hub), origins };
         let router = routes(doors).merge(http::routes(Arc::new(relay)));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -266,6 +266,18 @@ fn a_turn_is_one_write_per_connection_across_all_topics() {
 }
 
 #[test]
+fn readers_at_the_same_place_share_one_batch() {
+    let mut bench = Bench::new();
+    let mut peers: Vec<Peer> = (0..3).map(|_| bench.reader_of("price:A", None)).collect();
+    peers.iter_mut().for_each(|peer| drop(peer.read()));
+    bench.publish("price:A", 1);
+    assert!(bench.shard.memo.is_some(), "the batch was thrown away after the first of them");
+    for peer in &mut peers {
+        assert_eq!(peer.sequences(), [1]);
+    }
+}
+
+#[test]
 fn a_slow_reader_of_prices_jumps_to_the_newest_and_is_told_what_it_skipped() {
     let mut bench = Bench::new();
     let mut peer = bench.reader_of("price:A", None);

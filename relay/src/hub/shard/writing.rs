@@ -148,7 +148,9 @@ impl<O: Outlet> Shard<O> {
             return ended;
         }
         let mut written = 0;
-        while written < TURN_BYTES_MAX {
+        // Nothing may touch the batch once there is nothing to write: the next connection may want
+        // the same one.
+        while written < TURN_BYTES_MAX && connection.wants_to_write() {
             let messages = match repeat(connection, memo.as_ref()) {
                 Some(messages) => messages,
                 None => {
@@ -203,11 +205,9 @@ impl<O: Outlet> Shard<O> {
                 Written::Bytes(_) | Written::Full | Written::NotAsked => {}
             }
         }
-        if connection.pending.is_empty() && connection.replies.is_empty() {
-            connection.pending.shrink_to(8);
-            Ended::Done
-        } else {
-            Ended::More
+        match connection.wants_to_write() {
+            true => Ended::More,
+            false => Ended::Done,
         }
     }
 }
