@@ -112,8 +112,7 @@ impl Visit {
 
     /// Waits until the page is live over a certain transport.
     pub(crate) async fn until_live_over(&self, transport: &str) {
-        let script =
-            format!("{LIVE} && JSON.parse(window.tidemark.status()).transport === '{transport}'");
+        let script = format!("{LIVE} && tidemark.status().transport === '{transport}'");
         self.page.until(&format!("the page to be live over {transport}"), &script).await.unwrap();
     }
 
@@ -171,8 +170,8 @@ impl Visit {
         };
         let what = format!("the price of {symbol} to be shown as the relay said it");
         if let Err(error) = wait_for(&what, look).await {
-            let newest = self.witness.newest(&topic);
-            panic!("{error}; the page showed {looks:?}, the witness is at {newest:?}");
+            let (seen, newest) = (looks.front(), self.witness.newest(&topic));
+            panic!("{error}; the page shows {seen:?}, the witness is at {newest:?}");
         }
     }
 }
