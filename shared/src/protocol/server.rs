@@ -137,7 +137,7 @@ pub struct Response {
 }
 
 /// What can be answered; its name on the wire is the request's method.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "method", content = "result", rename_all = "snake_case")]
 pub enum Reply {
     /// Answer to `ping`.
