@@ -34,23 +34,15 @@ fn sections(report: &mut Report) -> Result<()> {
         let page = ["clippy", "--package", "tidemark-client", "--target", needs::WASM_TARGET];
         cargo::run(cargo::command().args(page).args(DENY_WARNINGS))
     })?;
-    report.section("tests of each crate", |counts| {
-        let each = ["test", "--no-fail-fast", "--workspace", "--exclude", "tidemark-tests"];
-        counts.add_cargo_test(cargo::command().args(each))
-    })?;
+    // Before the tests: some of them look at the page and the relay as users get them.
     let built = report.section("release build", |_| {
         let built = build::everything()?;
         print!("{}", built.page.report());
         built.page.check_weight()?;
         Ok(built)
     })?;
-    report.section("tests across crates, the page in a browser among them", |counts| {
-        // Only these run, but the whole workspace is named: with one package alone, cargo would
-        // pick fewer features of what the crates share, and build it all a second time.
-        let across = ["test", "--no-fail-fast", "--workspace"];
-        let targets = ["--test", "harness", "--test", "native", "--test", "page"];
-        counts.add_cargo_test(
-            cargo::command().args(across).args(targets).env(build::RELAY, &built.relay),
-        )
+    report.section("tests, of each crate and across them", |counts| {
+        let tests = ["test", "--workspace", "--no-fail-fast"];
+        counts.add_cargo_test(cargo::command().args(tests).env(build::RELAY, &built.relay))
     })
 }

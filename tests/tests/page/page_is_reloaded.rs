@@ -2,10 +2,27 @@
 
 use crate::visit::Visit;
 
+/// The browser's database has a price of each instrument on the list: the page writes them down
+/// every now and then, not each by itself.
+const IS_KEPT: &str = "new Promise((done, failed) => {
+    const opening = indexedDB.open('tidemark-cache');
+    opening.onerror = () => failed(opening.error);
+    opening.onsuccess = () => {
+        const asking = opening.result.transaction('events').objectStore('events').getAllKeys();
+        asking.onerror = () => failed(asking.error);
+        asking.onsuccess = () => {
+            opening.result.close();
+            const isKept = symbol => asking.result.includes('price:' + symbol);
+            done(tidemark.status().watchlist.every(isKept));
+        };
+    };
+})";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn last_values_are_there_at_once_marked_as_old_and_then_live_again() {
     let visit = Visit::begin().await;
     let before = visit.records().await;
+    visit.page.until("prices to be kept", IS_KEPT).await.unwrap();
     // The page itself still loads; the relay behind it cannot be reached.
     visit.network.block(&["/v1/"]);
     visit.network.cut();

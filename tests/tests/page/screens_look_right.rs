@@ -49,7 +49,7 @@ async fn a_lost_relay_is_seen_on_every_row() {
     visit.network.cut();
     visit.until_lost().await;
     for (symbol, freshness) in visit.freshness().await {
-        assert_eq!(freshness, "relaylost", "{symbol}");
+        assert_eq!(freshness, "relay_lost", "{symbol}");
     }
     let all_marked = "[...document.querySelectorAll('[data-symbol]')]
         .every(row => row.dataset.fresh && row.dataset.fresh !== 'live')";
