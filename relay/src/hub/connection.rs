@@ -5,7 +5,7 @@ use std::time::Duration;
 use tidemark_shared::clock::{Moment, UnixMillis};
 use tidemark_shared::protocol::{Class, Sequence, ServerMessage};
 
-use super::outlet::{Batch, Framing};
+use super::outlet::{Batch, Framing, LastFrame, Outlet};
 use crate::log::Alias;
 
 /// One connection. Kept small: thousands of idle ones must cost little.
@@ -151,6 +151,16 @@ impl<O> Connection<O> {
     /// Whether anything is owed or a cursor may find something.
     pub(super) fn wants_to_write(&self) -> bool {
         !self.pending.is_empty() || !self.replies.is_empty()
+    }
+
+    /// Ends what is written, with a word if there is a place for it.
+    pub(super) fn finish(&mut self, code: u16, reason: &str)
+    where
+        O: Outlet,
+    {
+        let is_whole = self.leftover.is_empty();
+        let last_frame = if is_whole { LastFrame::Whole } else { LastFrame::Cut };
+        self.outlet.finish(code, reason, last_frame);
     }
 
     pub(super) fn reply(&mut self, message: &ServerMessage) {

@@ -18,7 +18,7 @@ mod service;
 mod shard;
 mod window_file;
 
-pub use outlet::{Framing, Outlet, TransportKind, Written};
+pub use outlet::{Framing, LastFrame, Outlet, TransportKind, Written};
 pub use publisher::{DemandReceiver, Publisher, RelayStopped};
 pub use runtime::{Adopted, Hub, HubSettings, PollError, SendError, SessionId, StreamBody};
 pub use sequencer::{NotNumbered, Opened, Sequencer, TooManyTopics};

@@ -21,8 +21,9 @@ pub trait Outlet {
     /// Writes what fits.
     fn try_write(&mut self, bytes: &[u8]) -> Written;
 
-    /// Nothing more will be written: close with this code and reason.
-    fn finish(&mut self, code: u16, reason: &str);
+    /// Nothing more will be written: close with this code and reason, as far as there is room to
+    /// say them.
+    fn finish(&mut self, code: u16, reason: &str, last_frame: LastFrame);
 
     /// Which transport it is.
     fn kind(&self) -> TransportKind;
@@ -39,6 +40,15 @@ pub enum Written {
     NotAsked,
     /// The reader is gone.
     Gone,
+}
+
+/// What the bytes that were written end with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LastFrame {
+    /// A whole frame.
+    Whole,
+    /// A part of one. What follows on the same wire would be read as the rest of it.
+    Cut,
 }
 
 /// The form that a batch takes on its transport.

@@ -333,9 +333,17 @@ impl<O: Outlet> Shard<O> {
         connection.pending.clear();
         self.write(id, writing::Behind::CatchUp, now);
         if let Some(connection) = self.connections.get_mut(id) {
-            connection.outlet.finish(code.number(), reason);
+            connection.finish(code.number(), reason);
         }
         self.remove(id);
+    }
+
+    /// The other end closes: a close is answered by a close. It is gone when its bytes end.
+    pub fn hang_up(&mut self, id: ConnectionId) {
+        const NORMAL: u16 = 1000;
+        if let Some(connection) = self.connections.get_mut(id) {
+            connection.finish(NORMAL, "");
+        }
     }
 
     /// Sends everybody away, each to come back at another time within `jitter`.
@@ -353,6 +361,16 @@ impl<O: Outlet> Shard<O> {
     /// A connection's outlet, for the shell to wait on.
     pub fn outlet_mut(&mut self, id: ConnectionId) -> Option<&mut O> {
         self.connections.get_mut(id).map(|connection| &mut connection.outlet)
+    }
+
+    /// Bytes that are kept for a connection alone: the rest of a frame, and answers. What it has
+    /// not read of its topics is kept once for everybody, and is none of this.
+    #[must_use]
+    pub fn owed_bytes(&self, id: ConnectionId) -> usize {
+        let owed = |connection: &Connection<O>| {
+            connection.leftover.len() + connection.replies.len_bytes() + connection.control.len()
+        };
+        self.connections.get(id).map_or(0, owed)
     }
 
     /// Connections that became blocked since the last call: wait for room and call `writable`.

@@ -280,9 +280,8 @@ impl Core {
                     closed = true;
                 }
             }
-            if closed && let Some(outlet) = shard.outlet_mut(id) {
-                // The closing handshake: a close is answered by a close.
-                crate::hub::Outlet::finish(outlet, 1000, "");
+            if closed {
+                shard.hang_up(id);
             }
             closed |= shard.outlet_mut(id).is_none();
         }

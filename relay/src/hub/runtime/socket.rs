@@ -10,7 +10,7 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 
 use super::command::PollError;
-use crate::hub::outlet::{Outlet, TransportKind, Written};
+use crate::hub::outlet::{LastFrame, Outlet, TransportKind, Written};
 use crate::transport::websocket;
 
 /// Where a connection's bytes go.
@@ -51,11 +51,13 @@ impl Outlet for SocketOutlet {
         }
     }
 
-    fn finish(&mut self, code: u16, reason: &str) {
+    fn finish(&mut self, code: u16, reason: &str, last_frame: LastFrame) {
         match self {
             SocketOutlet::WebSocket { stream, .. } => {
-                // Best effort: the other end may be gone, or its buffer full.
-                let _ = stream.try_write(&websocket::close(code, reason));
+                if last_frame == LastFrame::Whole {
+                    // Best effort: the other end may be gone, or its buffer full.
+                    let _ = stream.try_write(&websocket::close(code, reason));
+                }
                 let _ = socket2::SockRef::from(stream.as_ref()).shutdown(Shutdown::Both);
             }
             // Dropping the sender ends the body.

@@ -12,7 +12,7 @@ use tidemark_shared::protocol::{
 };
 
 use super::*;
-use crate::hub::outlet::Written;
+use crate::hub::outlet::{LastFrame, Written};
 use crate::log::Window;
 use crate::publication::Publication;
 
@@ -23,6 +23,7 @@ struct Memory {
     writes: usize,
     room: usize,
     finished: Option<u16>,
+    last_frame: Option<LastFrame>,
 }
 
 #[derive(Clone, Debug)]
@@ -41,8 +42,10 @@ impl Outlet for MemoryOutlet {
         Written::Bytes(taken)
     }
 
-    fn finish(&mut self, code: u16, _reason: &str) {
-        self.0.borrow_mut().finished = Some(code);
+    fn finish(&mut self, code: u16, _reason: &str, last_frame: LastFrame) {
+        let mut memory = self.0.borrow_mut();
+        memory.finished = Some(code);
+        memory.last_frame = Some(last_frame);
     }
 
     fn kind(&self) -> TransportKind {
@@ -507,4 +510,20 @@ fn a_drain_says_goodbye_after_everything_that_was_published() {
         panic!("{messages:?}")
     };
     assert!(closing.reconnect && closing.after_ms <= 5_000);
+}
+
+#[test]
+fn a_reader_that_is_closed_within_a_frame_is_not_told_in_the_middle_of_it() {
+    let mut bench = Bench::new();
+    let reader = bench.reader_of("price:A", None);
+    reader.memory.borrow_mut().room = 10;
+    bench.publish("price:A", 1);
+    // There is room again before anybody notices.
+    reader.memory.borrow_mut().room = 1_000;
+    bench.shard.close(reader.id, CloseCode::Silent, "silent", Duration::ZERO, bench.now);
+    assert_eq!(reader.memory.borrow().last_frame, Some(LastFrame::Cut));
+
+    let reader = bench.reader_of("price:A", None);
+    bench.shard.close(reader.id, CloseCode::Silent, "silent", Duration::ZERO, bench.now);
+    assert_eq!(reader.memory.borrow().last_frame, Some(LastFrame::Whole));
 }
