@@ -11,7 +11,7 @@ use tidemark_shared::session::Now;
 
 use super::logs::Reader;
 use super::{ConnectionId, Shard};
-use crate::hub::connection::Cursor;
+use crate::hub::connection::{Connection, Cursor};
 use crate::hub::outlet::Outlet;
 use crate::hub::sequencer::Opened;
 use crate::log::{Alias, TopicLog};
@@ -61,14 +61,16 @@ impl<O: Outlet> Shard<O> {
         self.mark_dirty(id);
     }
 
-    /// A topic has come into being: those who read its whole class get a cursor in it.
+    /// A topic has come into being: those who read its whole class, and do not read it already, get
+    /// a cursor in it.
     pub(super) fn announce(&mut self, alias: Alias, now: Now) {
         let Some(topic) = self.logs.get(alias).map(|log| log.topic().clone()) else { return };
         if !topic.class().has_wildcard() {
             return;
         }
         for id in self.connections.ids() {
-            let Some(connection) = self.connections.get(id) else { continue };
+            let unread = |connection: &&Connection<O>| connection.cursor_of(alias).is_none();
+            let Some(connection) = self.connections.get(id).filter(unread) else { continue };
             let wish = connection.classes.iter().find(|(class, _)| *class == topic.class());
             if let Some((_, rate)) = wish {
                 let gap_ms = gap_ms(*rate);
@@ -133,7 +135,8 @@ impl<O: Outlet> Shard<O> {
                 .open(topic)
                 .map_err(|error| WireError::new(ErrorCode::LimitExceeded, error.to_string()))?
         };
-        if !self.logs.has(opened.alias) {
+        let begins = !self.logs.has(opened.alias);
+        if begins {
             let window = self.settings.retention.of(topic.class());
             // It began in this run, or `restore` would have brought it: what is numbered already
             // is still on its way to this shard, from the first message on.
@@ -162,7 +165,12 @@ impl<O: Outlet> Shard<O> {
             gap_ms,
             due: now.moment,
         };
-        self.put_cursor(id, topic, cursor)?;
+        let put = self.put_cursor(id, topic, cursor);
+        if begins {
+            // Also when it is asked for by name before anything is published.
+            self.announce(opened.alias, now);
+        }
+        put?;
         if let Some(connection) = self.connections.get_mut(id) {
             connection.reply(&told);
         }

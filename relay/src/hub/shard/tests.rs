@@ -527,3 +527,23 @@ fn a_reader_that_is_closed_within_a_frame_is_not_told_in_the_middle_of_it() {
     bench.shard.close(reader.id, CloseCode::Silent, "silent", Duration::ZERO, bench.now);
     assert_eq!(reader.memory.borrow().last_frame, Some(LastFrame::Whole));
 }
+
+#[test]
+fn a_topic_that_somebody_asks_for_by_name_comes_to_those_who_read_its_class() {
+    let mut bench = Bench::new();
+    let mut of_all = bench.connect(Encoding::Json);
+    let all =
+        SubscribeTopic { topic: Pattern::All(Class::Feed), position: None, rate_per_s_max: None };
+    bench.greet(&of_all, vec![all.clone()]);
+    of_all.read();
+    // Before anything is published into it.
+    let mut of_both = bench.connect(Encoding::Json);
+    bench.greet(&of_both, vec![wish("feed:late", None), all]);
+    bench.publish("feed:late", 2);
+    for reader in [&mut of_all, &mut of_both] {
+        let messages = reader.read();
+        assert_eq!(subscribed(&messages).len(), 1, "{messages:?}");
+        let events = messages.iter().filter(|m| matches!(m, ServerMessage::Event(_))).count();
+        assert_eq!(events, 2);
+    }
+}
