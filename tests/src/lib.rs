@@ -6,9 +6,10 @@
 //! | [`relay`] | the real relay, as a process that can be stopped, killed and started again |
 //! | [`proxy`] | a bad network between the two |
 //! | [`witness`] | a second client that shares no code with ours, and writes down what it gets |
+//! | [`simulation`] | relay core, wire and client machine in virtual time, decided by a seed |
 //!
-//! The scenarios are in `tests/`: `page` (in a browser), `native` (the native client), `harness`
-//! (that the things above do what they say).
+//! The scenarios are in `tests/`: `page` (in a browser), `native` (the native client), `simulation`
+//! (thousands of random lives), `harness` (that the things above do what they say).
 //!
 //! What must never be here: something that the product itself uses; an assertion about how long
 //! anything took.
@@ -18,5 +19,6 @@
 pub mod browser;
 pub mod proxy;
 pub mod relay;
+pub mod simulation;
 pub mod wait;
 pub mod witness;
