@@ -83,7 +83,10 @@ impl Listener {
             assert!(compared > 0, "nothing of {topic} was seen by both");
         }
         let counters = self.client.status().borrow().counters;
-        assert_eq!((counters.holes, counters.topics_lost), (0, u64::try_from(self.resets.len()).unwrap()));
+        assert_eq!(
+            (counters.holes, counters.topics_lost),
+            (0, u64::try_from(self.resets.len()).unwrap())
+        );
     }
 
     async fn read_until(

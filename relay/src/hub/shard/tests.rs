@@ -146,8 +146,17 @@ impl Bench {
         let topic: Topic = topic.parse().unwrap();
         let payload = match topic.class() {
             Class::Price => Payload::Quote(Quote::of_price("1.5".parse().unwrap(), self.now.unix)),
-            _ => Payload::Notice(Notice { severity: Severity::Info, text: "hi".into() }),
+            _ => return self.number_notice(topic.as_str(), "hi"),
         };
+        self.number_payload(topic, payload)
+    }
+
+    fn number_notice(&self, topic: &str, text: &str) -> Arc<Numbered> {
+        let notice = Notice { severity: Severity::Info, text: text.into() };
+        self.number_payload(topic.parse().unwrap(), Payload::Notice(notice))
+    }
+
+    fn number_payload(&self, topic: Topic, payload: Payload) -> Arc<Numbered> {
         let publication = Publication {
             topic,
             at: self.now.unix,
@@ -546,4 +555,25 @@ fn a_topic_that_somebody_asks_for_by_name_comes_to_those_who_read_its_class() {
         let events = messages.iter().filter(|m| matches!(m, ServerMessage::Event(_))).count();
         assert_eq!(events, 2);
     }
+}
+
+#[test]
+fn two_long_snapshots_that_are_due_at_once_still_fit_into_frames() {
+    let mut bench = Bench::new();
+    let topics = ["system:notifications", "signal:A"];
+    let mut reader = bench.connect(Encoding::Json);
+    bench.greet(&reader, topics.map(|topic| wish(topic, None)).to_vec());
+    reader.read();
+    reader.memory.borrow_mut().room = 0;
+    for topic in topics {
+        bench.publish(topic, 60);
+        let long = bench.number_notice(topic, &"x".repeat(32_500));
+        bench.shard.append(&[long], bench.now);
+        bench.shard.flush(bench.now);
+    }
+    reader.memory.borrow_mut().room = usize::MAX / 2;
+    bench.shard.writable(reader.id, bench.now);
+    bench.shard.flush(bench.now);
+    let resets = reader.read().into_iter().filter(|m| matches!(m, ServerMessage::Reset(_)));
+    assert_eq!(resets.count(), 2);
 }
