@@ -14,7 +14,7 @@ use crate::publication::Publication;
 const TOPICS_MAX: usize = 200_000;
 
 /// Largest message of a log, encoded. It goes into a frame beside others, and into `subscribed`.
-const MESSAGE_BYTES_MAX: usize = FRAME_BYTES_MAX / 2;
+pub(super) const MESSAGE_BYTES_MAX: usize = FRAME_BYTES_MAX / 2;
 
 /// The relay has no room for another topic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]

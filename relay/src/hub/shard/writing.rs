@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 use std::time::Duration;
 
 use tidemark_shared::protocol::{
-    Delivery, Encoding, FRAME_MESSAGES_MAX, Position, Sequence, ServerMessage, Skipped, Subscribed,
-    WhyNotRecovered,
+    Delivery, Encoding, FRAME_BYTES_MAX, FRAME_MESSAGES_MAX, Position, Sequence, ServerMessage,
+    Skipped, Subscribed, WhyNotRecovered,
 };
 use tidemark_shared::session::Now;
 
@@ -13,6 +13,7 @@ use super::logs::Logs;
 use super::{ConnectionId, Shard, ShardReport};
 use crate::hub::connection::{Connection, Cursor, Writing};
 use crate::hub::outlet::{Batch, Framing, Outlet, TransportKind, Written};
+use crate::hub::sequencer::MESSAGE_BYTES_MAX;
 use crate::log::{Alias, Read, TopicLog};
 
 /// A batch is closed once it has so many bytes. Writes cost, bytes don't: below this a larger
@@ -21,6 +22,10 @@ const BATCH_BYTES: usize = 32 * 1024;
 
 /// A connection that is far behind is written so much at a time, then the others have their turn.
 const TURN_BYTES_MAX: usize = 256 * 1024;
+
+/// Longest notice that goes into a batch beside others: a `reset` with the longest snapshot. Its own
+/// fields are a topic's name of at most 96 bytes, which it has twice, and numbers.
+const NOTICE_BYTES_MAX: usize = MESSAGE_BYTES_MAX + 1_024;
 
 /// What a cursor that is behind on a *latest* topic does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -312,6 +317,9 @@ fn read_one(
     batch: &mut Batch,
     counted: &mut ShardReport,
 ) -> Room {
+    if batch.len_bytes() + NOTICE_BYTES_MAX > FRAME_BYTES_MAX {
+        return Room::None;
+    }
     if let Some(notice) = jump(cursor, log, behind) {
         match &notice {
             ServerMessage::Skipped(skipped) => {
