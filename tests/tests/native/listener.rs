@@ -21,7 +21,8 @@ pub(crate) struct Listener {
     pub(crate) relay: Relay,
     news: NewsReader,
     witness: Witness,
-    book: BTreeMap<Topic, Vec<(Position, Price)>>,
+    /// What came of each topic; without a price where messages were replaced by newer ones.
+    book: BTreeMap<Topic, Vec<(Position, Option<Price>)>>,
     /// Topics that began anew because messages were lost, and what the relay said of it.
     pub(crate) resets: Vec<(Topic, WhyNotRecovered)>,
 }
@@ -29,7 +30,11 @@ pub(crate) struct Listener {
 impl Listener {
     /// Connects over any of these transports, and waits for the first prices.
     pub(crate) async fn begin(transports: &[Transport]) -> Listener {
-        let relay = Relay::start().await.unwrap();
+        Listener::begin_beside(Relay::start().await.unwrap(), transports).await
+    }
+
+    /// The same, with a relay that was started already.
+    pub(crate) async fn begin_beside(relay: Relay, transports: &[Transport]) -> Listener {
         let network = Proxy::start(relay.address()).await.unwrap();
         let witness = Witness::watch(relay.address(), &TOPICS);
         let settings = Settings { transports: transports.to_vec(), ..Settings::default() };
@@ -67,16 +72,15 @@ impl Listener {
     /// Everything that came is what the witness saw.
     pub(crate) async fn check(&mut self) {
         for (topic, events) in &self.book {
-            let newest = events.last().unwrap().0;
+            let (newest, _) = *events.last().unwrap();
             let newest = (newest.epoch.0, newest.sequence.0);
             self.witness.until(topic.as_str(), newest).await.unwrap();
             let mut compared = 0;
             for (position, price) in events {
                 let (epoch, sequence) = (position.epoch.0, position.sequence.0);
                 // The witness may have been away for a moment, too.
-                let Some(seen) = self.witness.event(topic.as_str(), epoch, sequence) else {
-                    continue;
-                };
+                let seen = self.witness.event(topic.as_str(), epoch, sequence);
+                let (Some(seen), Some(price)) = (seen, price) else { continue };
                 assert_eq!(seen["data"]["price"], price.to_string(), "{topic} at {position}");
                 compared += 1;
             }
@@ -105,7 +109,7 @@ impl Listener {
     }
 
     fn positions(&self) -> BTreeMap<Topic, Position> {
-        let last = |events: &Vec<(Position, Price)>| events.last().unwrap().0;
+        let last = |events: &Vec<(Position, Option<Price>)>| events.last().unwrap().0;
         self.book.iter().map(|(topic, events)| (topic.clone(), last(events))).collect()
     }
 
@@ -127,10 +131,10 @@ impl Listener {
                 event.into_iter().for_each(|event| self.write_down(event));
             }
             Delivery::Skipped { topic, from, to } => {
-                let (last, price) = *self.book[&topic].last().unwrap();
+                let (last, _) = *self.book[&topic].last().unwrap();
                 assert_eq!(from, last.sequence.next(), "what {topic} skips does not follow");
                 let events = self.book.get_mut(&topic).unwrap();
-                events.push((Position::new(last.epoch, to), price));
+                events.push((Position::new(last.epoch, to), None));
             }
             Delivery::Fresh { .. } => {}
             Delivery::Refused { topic, error } => panic!("{topic} is refused: {error}"),
@@ -139,6 +143,6 @@ impl Listener {
 
     fn write_down(&mut self, event: Event) {
         let Payload::Quote(quote) = event.payload else { panic!("{} is no price", event.topic) };
-        self.book.entry(event.topic).or_default().push((event.position, quote.price));
+        self.book.entry(event.topic).or_default().push((event.position, Some(quote.price)));
     }
 }
