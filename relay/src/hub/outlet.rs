@@ -81,6 +81,8 @@ pub(super) struct Batch {
     /// The messages once more, where the framing goes between them.
     framed: Vec<u8>,
     messages: usize,
+    /// It holds something that is meant for one connection alone.
+    is_personal: bool,
 }
 
 impl Batch {
@@ -88,6 +90,7 @@ impl Batch {
         self.bytes.clear();
         self.bytes.resize(HEADROOM_BYTES, 0);
         self.messages = 0;
+        self.is_personal = false;
     }
 
     pub(super) fn append(&mut self, messages: &[u8], count: usize) {
@@ -98,10 +101,15 @@ impl Batch {
     pub(super) fn append_message(&mut self, message: &ServerMessage, encoding: Encoding) {
         encoding.append_server(message, &mut self.bytes);
         self.messages += 1;
+        self.is_personal = true;
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.messages == 0
+    }
+
+    pub(super) fn is_personal(&self) -> bool {
+        self.is_personal
     }
 
     pub(super) fn messages(&self) -> usize {

@@ -282,11 +282,9 @@ fn read_pending<O>(
                     Room::None => break,
                 }
                 let whole = alone && cursor.sent == log.head() && before.sent < cursor.sent;
-                let messages = batch.messages();
-                // A batch with a notice in it is this connection's alone.
-                if whole && messages as u64 == cursor.sent.0 - before.sent.0 {
+                if whole && !batch.is_personal() {
                     let (framing, alias) = (connection.framing, cursor.alias);
-                    let (after, to) = (before.sent, cursor.sent);
+                    let (after, to, messages) = (before.sent, cursor.sent, batch.messages());
                     memo = Some(Memo { framing, alias, after, to, messages });
                 }
             }
