@@ -15,7 +15,7 @@ use crate::stamp::Stamp;
 const RELAY: &str = "TIDEMARK_RELAY";
 
 /// Lets the generator publish.
-const TOKEN: &str = "the benchmark's own publish token";
+const TOKEN: &str = "benchmark-publish-token";
 
 /// What fills a message up, so that its event has about 200 bytes on the wire.
 const PADDING: &str = "....";
