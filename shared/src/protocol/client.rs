@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Pattern, Position};
 use crate::clock::UnixMillis;
+use crate::documents::{Entity, Push, UserName, Version};
 use crate::market::{Interval, Symbol};
 
 /// The number by which a client recognises the answer to something it asked. Its own choice;
@@ -37,6 +38,9 @@ pub struct Hello {
     /// A token, where the relay asks for one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
+    /// The demo account to speak for, where the relay lets people in without a token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<UserName>,
     /// Topics wanted at once, with the positions to resume from.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub topics: Vec<SubscribeTopic>,
@@ -121,6 +125,22 @@ pub enum Method {
         /// Most that are wanted.
         #[serde(default)]
         limit: Option<u32>,
+    },
+    /// Writes of the user's documents. Asked again after a drop, it gets the same receipts.
+    Push(Push),
+    /// The user's documents, from a place in their log on.
+    Documents {
+        /// The place; absent from the beginning.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<Position>,
+    },
+    /// What a document was before, newest first.
+    History {
+        /// Which.
+        entity: Entity,
+        /// Only versions before this one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        before: Option<Version>,
     },
     /// Indicators and statistics of an instrument.
     Analytics {

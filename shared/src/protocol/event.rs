@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Position, Topic};
 use crate::clock::UnixMillis;
+use crate::documents::Delta;
 use crate::market::{Bar, FeedStatus, Price, Quote, Symbol};
 
 /// Who goes first when a connection is slow.
@@ -101,6 +102,8 @@ pub enum Payload {
     Overview(Overview),
     /// `notice`: a sentence for people.
     Notice(Notice),
+    /// `documents`: what has changed among a user's documents.
+    Documents(Delta),
     /// A kind from the future: kept whole, so that the numbering stays without holes.
     Unknown(UnknownPayload),
 }
@@ -117,6 +120,7 @@ impl Payload {
             "feed" => Payload::Feed(serde_json::from_str(json)?),
             "overview" => Payload::Overview(serde_json::from_str(json)?),
             "notice" => Payload::Notice(serde_json::from_str(json)?),
+            "documents" => Payload::Documents(serde_json::from_str(json)?),
             _ => Payload::Unknown(UnknownPayload { kind, json: json.to_owned() }),
         })
     }
@@ -130,6 +134,7 @@ impl Payload {
             Payload::Feed(_) => "feed",
             Payload::Overview(_) => "overview",
             Payload::Notice(_) => "notice",
+            Payload::Documents(_) => "documents",
             Payload::Unknown(unknown) => &unknown.kind,
         }
     }

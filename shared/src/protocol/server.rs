@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Event, Pattern, Position, RequestId, Sequence, Topic, WireError};
 use crate::clock::UnixMillis;
+use crate::documents::{Delta, HistoryPage, Pushed};
 use crate::market::{Bar, Instrument, Interval, Quote, Symbol, Tick};
 
 /// One thing that a relay says.
@@ -162,6 +163,12 @@ pub enum Reply {
     Bars(BarHistory),
     /// Answer to `ticks`.
     Ticks(TickHistory),
+    /// Answer to `push`.
+    Push(Pushed),
+    /// Answer to `documents`.
+    Documents(Delta),
+    /// Answer to `history`.
+    History(HistoryPage),
 }
 
 /// Who the relay takes the client for.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::documents::UserName;
 use crate::market::{Interval, Symbol};
 
 /// Longest topic name, in bytes: the longest class, an interval and the longest symbol fit.
@@ -107,6 +108,8 @@ classes! {
     Signal = "signal", Log, false;
     /// `alert:{user}`: what a user asked to be told.
     Alert = "alert", Log, false;
+    /// `documents:{user}`: what changes among a user's documents.
+    Documents = "documents", Log, false;
     /// `system:notifications`: what the operator tells everybody.
     System = "system", Log, false;
     /// `feed:{name}`: how an upstream feed is doing.
@@ -146,6 +149,12 @@ impl Topic {
     /// When the name is no feed's name (1 to 40 of a-z, A-Z, 0-9, `-` and `_`).
     pub fn feed(name: &str) -> Result<Topic, InvalidTopic> {
         format!("feed:{name}").parse()
+    }
+
+    /// `documents:{user}`.
+    #[must_use]
+    pub fn documents(user: &UserName) -> Topic {
+        Topic { text: format!("documents:{user}").into(), class: Class::Documents }
     }
 
     /// `market:overview`.
@@ -324,6 +333,7 @@ fn is_key_of(class: Class, key: &str) -> bool {
         | Class::Risk
         | Class::Strategy
         | Class::Alert
+        | Class::Documents
         | Class::Feed => is_name(key),
     }
 }

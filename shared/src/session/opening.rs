@@ -103,12 +103,7 @@ impl Session {
         now: Now,
     ) {
         let greeting = connecting.opened(now.moment, self.settings.greet_within, upgrade_from);
-        let frame = packing::hello(
-            greeting.link.encoding,
-            &self.settings.client,
-            self.settings.token.as_deref(),
-            &mut self.subscriptions,
-        );
+        let frame = packing::hello(greeting.link.encoding, &self.settings, &mut self.subscriptions);
         self.show_link(&greeting.link);
         self.send(greeting.link.id, frame);
         self.phase = Phase::Greeting(greeting);

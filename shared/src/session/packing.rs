@@ -1,5 +1,6 @@
 //! Frames that the relay takes: as many messages in one as fit, and never more.
 
+use super::Settings;
 use super::subscriptions::Subscriptions;
 use crate::protocol::{
     ClientMessage, Encoding, FRAME_BYTES_MAX, FRAME_MESSAGES_MAX, Hello, Pattern, Subscribe,
@@ -99,14 +100,14 @@ impl Packing {
 /// The first frame of a connection: who speaks, and as many topics as fit beside that.
 pub(super) fn hello(
     encoding: Encoding,
-    client: &str,
-    token: Option<&str>,
+    settings: &Settings,
     subscriptions: &mut Subscriptions,
 ) -> Vec<u8> {
     let mut hello = Hello {
         protocol: VERSION,
-        client: client.chars().take(CLIENT_CHARS_MAX).collect(),
-        token: token.map(str::to_owned),
+        client: settings.client.chars().take(CLIENT_CHARS_MAX).collect(),
+        token: settings.token.clone(),
+        user: settings.user.clone(),
         topics: Vec::new(),
     };
     let mut without_topics = encoded(encoding, &hello);

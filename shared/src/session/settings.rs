@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::documents::UserName;
 use crate::protocol::Encoding;
 
 /// A way to talk to the relay. Better ones first.
@@ -37,6 +38,8 @@ pub struct Settings {
     pub client: String,
     /// A token to sign in with.
     pub token: Option<String>,
+    /// The demo account to speak for, where the relay lets people in without a token.
+    pub user: Option<UserName>,
     /// Transports that may be used, best first; never empty.
     pub transports: Vec<Transport>,
     /// The encoding wanted on a WebSocket; the other transports speak JSON.
@@ -72,6 +75,7 @@ impl Default for Settings {
         Settings {
             client: String::new(),
             token: None,
+            user: None,
             transports: Transport::ALL.to_vec(),
             encoding: Encoding::Binary,
             backoff_first: Duration::from_secs(1),

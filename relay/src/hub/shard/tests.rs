@@ -126,7 +126,8 @@ impl Bench {
     }
 
     fn greet(&mut self, peer: &Peer, topics: Vec<SubscribeTopic>) {
-        let hello = Hello { protocol: VERSION, client: "t".into(), token: None, topics };
+        let hello =
+            Hello { protocol: VERSION, client: "t".into(), token: None, user: None, topics };
         self.say(peer, &ClientMessage::Hello(hello));
     }
 

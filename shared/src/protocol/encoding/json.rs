@@ -185,6 +185,7 @@ impl Serialize for DataOut<'_> {
             Payload::Feed(feed) => feed.serialize(serializer),
             Payload::Overview(overview) => overview.serialize(serializer),
             Payload::Notice(notice) => notice.serialize(serializer),
+            Payload::Documents(delta) => delta.serialize(serializer),
             Payload::Unknown(unknown) => serde_json::from_str::<&RawValue>(&unknown.json)
                 .map_err(ser::Error::custom)?
                 .serialize(serializer),
@@ -275,6 +276,9 @@ fn read_reply(index: usize, method: &str, result: &str) -> Result<Reply, DecodeE
         "instruments" => Reply::Instruments(parse(index, result)?),
         "bars" => Reply::Bars(parse(index, result)?),
         "ticks" => Reply::Ticks(parse(index, result)?),
+        "push" => Reply::Push(parse(index, result)?),
+        "documents" => Reply::Documents(parse(index, result)?),
+        "history" => Reply::History(parse(index, result)?),
         unknown => {
             let reason = format!("no method is called {unknown:?}");
             return Err(DecodeError::BadMessage { index, reason });

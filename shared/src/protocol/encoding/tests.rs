@@ -147,6 +147,7 @@ fn clients_are_read_in_both_encodings() {
             protocol: VERSION,
             client: "test".into(),
             token: None,
+            user: None,
             topics: Vec::new(),
         }),
         ClientMessage::Request(Request { id: RequestId(4), method: Method::Ping {} }),

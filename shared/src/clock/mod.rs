@@ -1,14 +1,19 @@
-//! The two kinds of time. Both are plain numbers that somebody outside read from a clock.
+//! The kinds of time. All are plain numbers that somebody outside read from a clock.
 //!
 //! [`Moment`] measures how long something took; it never jumps and means nothing to another
 //! machine. [`UnixMillis`] says when something happened; it is sent over the wire and may jump.
 //! They do not convert into each other, so one cannot be passed where the other is meant.
+//! [`Stamp`] orders what several machines wrote whose clocks do not agree.
+
+mod hybrid;
 
 use std::fmt;
 use std::ops::{Add, Sub};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+
+pub use self::hybrid::{HybridClock, STAMP_AHEAD_MAX, Stamp};
 
 /// A reading of a local stopwatch: the time since a start that only the reader knows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

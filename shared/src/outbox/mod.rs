@@ -1,0 +1,26 @@
+//! The queue of the user's writes as a state machine without I/O, and the user's documents as they
+//! look with it.
+//!
+//! Every tab of the page runs one. The rows in the browser's database are the truth, and they are
+//! changed in one way only: a [`Write`] reads some of them and says what becomes of them, within
+//! one transaction of the shell's. What was [`Done`] is told to the machines of all tabs. One tab
+//! holds the connection; its machine alone asks for sending.
+//!
+//! | file | |
+//! | --- | --- |
+//! | [`item`] | a write in the queue, and its state |
+//! | [`write`] | the ways in which rows change |
+//! | [`input`], [`output`] | what goes into the machine and what comes out |
+//!
+//! What must never be here: a database, a socket, a clock, a decision about merging (that is the
+//! relay's).
+
+mod input;
+mod item;
+mod output;
+mod write;
+
+pub use input::{Failure, Input};
+pub use item::{Item, ItemState, Meta};
+pub use output::{Output, PullId, PushId};
+pub use write::{Done, Write, WriteRefused};
