@@ -84,6 +84,15 @@ impl fmt::Display for UnixMillis {
     }
 }
 
+/// The time of an input, read from both clocks at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Now {
+    /// For waiting: a stopwatch that never jumps.
+    pub moment: Moment,
+    /// For comparing with the relay's clock: may jump.
+    pub unix: UnixMillis,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

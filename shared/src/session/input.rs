@@ -1,21 +1,11 @@
 //! What goes into the machine.
 
-use crate::clock::{Moment, UnixMillis};
 use crate::protocol::{Method, Pattern, Position, RequestId};
 
 /// One attempt at a connection. The machine numbers them; a shell hands the number back with
 /// everything that happens on it, so that news of an abandoned connection is recognised and ignored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LinkId(pub u64);
-
-/// The time of an input, read from both of the shell's clocks at once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Now {
-    /// For waiting: a stopwatch that never jumps.
-    pub moment: Moment,
-    /// For comparing with the relay's clock: may jump.
-    pub unix: UnixMillis,
-}
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq)]

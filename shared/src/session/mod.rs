@@ -29,7 +29,8 @@ mod subscriptions;
 mod upgrading;
 mod waking;
 
-pub use input::{Input, LinkId, Now};
+pub use crate::clock::Now;
+pub use input::{Input, LinkId};
 pub use machine::Session;
 pub use output::{AskFailed, Delivery, Note, Output};
 pub use settings::{Settings, Transport};
