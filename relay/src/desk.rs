@@ -2,9 +2,10 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tidemark_shared::protocol::{Class, ErrorCode, Method, Pattern, Reply, WireError};
+use tidemark_shared::documents::UserName;
+use tidemark_shared::protocol::{Class, ErrorCode, Hello, Pattern, WireError};
 
-use crate::hub::Service;
+use crate::hub::{Answer, Question, Service};
 use crate::pipeline::Market;
 
 /// The market behind a lock: one task writes into it, every shard asks it.
@@ -28,17 +29,51 @@ impl Desk {
 }
 
 impl Service for Desk {
-    fn admit(&self, pattern: &Pattern) -> Result<(), WireError> {
+    fn sign_in(&self, hello: &Hello) -> Result<UserName, WireError> {
+        // Demo accounts: whoever names one, speaks for it.
+        Ok(hello.user.clone().unwrap_or_else(guest))
+    }
+
+    fn admit(&self, user: &UserName, pattern: &Pattern) -> Result<(), WireError> {
         match pattern {
             Pattern::One(topic) if topic.class() == Class::System => Ok(()),
+            Pattern::One(topic) if topic.class() == Class::Documents => {
+                if topic.key() == user.as_str() {
+                    return Ok(());
+                }
+                let message = format!("{topic} belongs to another user; nothing was subscribed");
+                Err(WireError::new(ErrorCode::Forbidden, message))
+            }
             pattern => self.market().admit(pattern),
         }
     }
 
-    fn answer(&self, method: &Method) -> Result<Reply, WireError> {
-        self.market().answer(method).unwrap_or_else(|| {
+    fn answer(&self, question: Question<'_>) -> Answer {
+        Answer::Now(self.market().answer(&question.method).unwrap_or_else(|| {
             let message = "this relay has no source for that yet; nothing was done";
             Err(WireError::new(ErrorCode::Unavailable, message))
-        })
+        }))
+    }
+}
+
+/// Who somebody is who does not say.
+fn guest() -> UserName {
+    "guest".parse().expect("it is a name")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_users_documents_are_nobodys_business() {
+        let desk = Desk::new(Market::new(Vec::new()));
+        let alice: UserName = "alice".parse().unwrap();
+        assert_eq!(desk.admit(&alice, &"documents:alice".parse().unwrap()), Ok(()));
+        for theirs in ["documents:bob", "documents:alic", "documents:Alice"] {
+            let refused = desk.admit(&alice, &theirs.parse().unwrap()).unwrap_err();
+            assert_eq!(refused.code, ErrorCode::Forbidden, "{theirs}");
+        }
+        assert!("documents:*".parse::<Pattern>().is_err());
     }
 }

@@ -116,6 +116,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
             rules: config.connection.clone(),
             retention: config.retention,
             seed: fastrand::u64(..),
+            index: 0,
         },
     };
     let service = Arc::new(desk.clone());

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use tidemark_shared::clock::{Moment, UnixMillis};
+use tidemark_shared::documents::UserName;
 use tidemark_shared::protocol::{Class, Sequence, ServerMessage};
 
 use super::outlet::{Batch, Framing, LastFrame, Outlet};
@@ -14,6 +15,8 @@ pub(super) struct Connection<O> {
     pub(super) outlet: O,
     pub(super) framing: Framing,
     pub(super) stage: Stage,
+    /// Who it speaks for, once greeted.
+    pub(super) user: Option<UserName>,
     pub(super) opened: UnixMillis,
     pub(super) last_heard: Moment,
     pub(super) next_beat: Moment,

@@ -20,8 +20,10 @@ mod window_file;
 
 pub use outlet::{Framing, LastFrame, Outlet, TransportKind, Written};
 pub use publisher::{DemandReceiver, Publisher, RelayStopped};
-pub use runtime::{Adopted, Hub, HubSettings, PollError, SendError, SessionId, StreamBody};
+pub use runtime::{
+    Adopted, Answers, Hub, HubSettings, PollError, SendError, SessionId, StreamBody,
+};
 pub use sequencer::{NotNumbered, Opened, Sequencer, TooManyTopics};
-pub use service::Service;
+pub use service::{Answer, Asker, Question, Service};
 pub use shard::{ConnectionId, ConnectionRules, Shard, ShardReport, ShardSettings};
 pub use window_file::{WindowFile, WindowFileError};

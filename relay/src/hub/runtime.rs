@@ -15,13 +15,13 @@ use std::thread;
 use std::time::Duration;
 
 use bytes::Bytes;
-use tidemark_shared::protocol::Epoch;
+use tidemark_shared::protocol::{Epoch, Reply, WireError};
 use tokio::sync::{mpsc, oneshot};
 
 use self::core::Core;
 use super::publisher::{DemandLedger, DemandReceiver, Publisher, RelayStopped};
 use super::window_file::RetainedTopic;
-use super::{Sequencer, Service, ShardReport, ShardSettings, WindowFile, WindowFileError};
+use super::{Asker, Sequencer, Service, ShardReport, ShardSettings, WindowFile, WindowFileError};
 use crate::clock::Clock;
 use crate::log::{Numbered, TopicLog};
 
@@ -74,6 +74,7 @@ impl Hub {
             let (sender, commands) = mpsc::channel(COMMANDS_MAX);
             let mut shard = settings.shard.clone();
             shard.seed = shard.seed.wrapping_add(index as u64);
+            shard.index = index;
             let logs = logs_of(&retained, &shard);
             let (sequencer, service) = (Arc::clone(&sequencer), Arc::clone(&service));
             let ledger = Arc::clone(&ledger);
@@ -96,6 +97,12 @@ impl Hub {
     #[must_use]
     pub const fn publisher(&self) -> &Publisher {
         &self.publisher
+    }
+
+    /// The way in for answers that took their time.
+    #[must_use]
+    pub fn answers(&self) -> Answers {
+        Answers { shards: Arc::clone(&self.shards) }
     }
 
     /// Takes over a socket whose handshake is done.
@@ -215,6 +222,23 @@ impl Hub {
 
     fn shard_of(&self, session: &SessionId) -> Option<&mpsc::Sender<Command>> {
         self.shards.get(session.shard()?)
+    }
+}
+
+/// The way in for answers that took their time.
+#[derive(Clone, Debug)]
+pub struct Answers {
+    shards: Arc<[mpsc::Sender<Command>]>,
+}
+
+impl Answers {
+    /// Gives an answer to who asked. Waits while the shard is behind, so it is for threads that
+    /// may wait.
+    pub fn give_blocking(&self, asker: Asker, outcome: Result<Reply, WireError>) {
+        if let Some(shard) = self.shards.get(asker.shard) {
+            // A shard that has ended has no connections to answer.
+            let _ = shard.blocking_send(Command::Answer { asker, outcome: Box::new(outcome) });
+        }
     }
 }
 

@@ -82,6 +82,8 @@ pub struct ShardSettings {
     pub retention: Retention,
     /// Decides the jitter of a drain.
     pub seed: u64,
+    /// Which of the relay's shards it is, from 0.
+    pub index: usize,
 }
 
 /// What a shard is doing and has done.
@@ -183,6 +185,7 @@ impl<O: Outlet> Shard<O> {
             outlet,
             framing,
             stage: Stage::Greeting { until, session: session.into() },
+            user: None,
             opened: now.unix,
             last_heard: now.moment,
             next_beat: now.moment + rules.heartbeat,

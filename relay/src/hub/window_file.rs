@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
-use tidemark_shared::protocol::{AliasTable, Encoding, Event, Position, ServerMessage, Topic};
+use tidemark_shared::protocol::{
+    AliasTable, Class, Encoding, Event, Position, ServerMessage, Topic,
+};
 
 use crate::log::TopicLog;
 
@@ -103,7 +105,8 @@ impl WindowFile {
         let mut out = BufWriter::new(File::create(&unfinished)?);
         write_line(&mut out, &Line::Begin { version: VERSION })?;
         let mut topics = 0;
-        for log in logs {
+        // What users wrote is in the store, and nowhere else: whoever erases it there has erased it.
+        for log in logs.filter(|log| log.topic().class() != Class::Documents) {
             let head = Position::new(log.epoch(), log.head());
             let (topic, events) = (log.topic().clone(), log.retained());
             write_line(&mut out, &Line::Topic { topic, head, events })?;

@@ -18,12 +18,15 @@ use tidemark_relay::clock::{Clock, unix_now};
 use tidemark_relay::config::{Cli, Config, load};
 use tidemark_relay::feeds::LetterBoxes;
 use tidemark_relay::http::{self, Relay};
-use tidemark_relay::hub::{ConnectionRules, Hub, HubSettings, Service, ShardSettings};
+use tidemark_relay::hub::{
+    Answer, ConnectionRules, Hub, HubSettings, Question, Service, ShardSettings,
+};
 use tidemark_relay::log::Retention;
 use tidemark_relay::serve::{Occupancy, ServeLimits, serve};
 use tidemark_relay::transport::origin::OriginPolicy;
 use tidemark_relay::transport::routes::{Doors, routes};
-use tidemark_shared::protocol::{ErrorCode, Method, Pattern, Reply, WireError};
+use tidemark_shared::documents::UserName;
+use tidemark_shared::protocol::{ErrorCode, Hello, Pattern, WireError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -37,12 +40,16 @@ const TOKEN: &str = "a-token-of-the-test-operator";
 struct Everything;
 
 impl Service for Everything {
-    fn admit(&self, _pattern: &Pattern) -> Result<(), WireError> {
+    fn sign_in(&self, hello: &Hello) -> Result<UserName, WireError> {
+        Ok(hello.user.clone().unwrap_or_else(|| "guest".parse().expect("a name")))
+    }
+
+    fn admit(&self, _user: &UserName, _pattern: &Pattern) -> Result<(), WireError> {
         Ok(())
     }
 
-    fn answer(&self, _method: &Method) -> Result<Reply, WireError> {
-        Err(WireError::new(ErrorCode::Unavailable, "nothing here"))
+    fn answer(&self, _question: Question<'_>) -> Answer {
+        Answer::Now(Err(WireError::new(ErrorCode::Unavailable, "nothing here")))
     }
 }
 
@@ -66,7 +73,7 @@ impl House {
 
     async fn open_with(rules: ConnectionRules, limits: ServeLimits) -> Self {
         let (relay, seed) = ("test".to_owned(), 1);
-        let shard = ShardSettings { relay, rules, retention: Retention::default(), seed };
+        let shard = ShardSettings { relay, rules, retention: Retention::default(), seed, index: 0 };
         let settings = HubSettings { shards: 2, shard };
         let (hub, _demand) =
             Hub::start(&settings, Arc::new(Everything), None, Clock::start()).unwrap();

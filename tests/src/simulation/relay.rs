@@ -8,13 +8,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tidemark_relay::hub::{
-    ConnectionId, ConnectionRules, Framing, Sequencer, Service, Shard, ShardSettings,
+    Answer, ConnectionId, ConnectionRules, Framing, Question, Sequencer, Service, Shard,
+    ShardSettings,
 };
 use tidemark_relay::log::{Alias, Numbered, Retention, TopicLog, Window};
 use tidemark_relay::publication::Publication;
 use tidemark_shared::clock::UnixMillis;
+use tidemark_shared::documents::UserName;
 use tidemark_shared::protocol::{
-    AliasTable, Encoding, Epoch, ErrorCode, Method, Pattern, Position, Reply, ServerMessage, Topic,
+    AliasTable, Encoding, Epoch, ErrorCode, Hello, Pattern, Position, ServerMessage, Topic,
     WireError,
 };
 use tidemark_shared::session::Now;
@@ -71,7 +73,11 @@ pub enum Down {
 struct AlmostAll;
 
 impl Service for AlmostAll {
-    fn admit(&self, pattern: &Pattern) -> Result<(), WireError> {
+    fn sign_in(&self, hello: &Hello) -> Result<UserName, WireError> {
+        Ok(hello.user.clone().unwrap_or_else(|| "guest".parse().expect("a name")))
+    }
+
+    fn admit(&self, _user: &UserName, pattern: &Pattern) -> Result<(), WireError> {
         match pattern {
             Pattern::One(topic) if topic.key() == "NOSUCH" => {
                 Err(WireError::new(ErrorCode::NotFound, "no such instrument"))
@@ -80,8 +86,8 @@ impl Service for AlmostAll {
         }
     }
 
-    fn answer(&self, _method: &Method) -> Result<Reply, WireError> {
-        Err(WireError::new(ErrorCode::Unavailable, "not here"))
+    fn answer(&self, _question: Question<'_>) -> Answer {
+        Answer::Now(Err(WireError::new(ErrorCode::Unavailable, "not here")))
     }
 }
 
@@ -96,6 +102,7 @@ impl Relay {
             rules: ConnectionRules::default(),
             retention: Retention { latest: window, log: window },
             seed,
+            index: 0,
         };
         let mut relay = Relay {
             sequencer: Arc::new(Mutex::new(Sequencer::new(Epoch::default()))),

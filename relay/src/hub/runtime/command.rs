@@ -8,10 +8,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use thiserror::Error;
 use tidemark_shared::clock::UnixMillis;
-use tidemark_shared::protocol::{CloseCode, Encoding};
+use tidemark_shared::protocol::{CloseCode, Encoding, Reply, WireError};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::hub::{ShardReport, WindowFile, WindowFileError};
+use crate::hub::{Asker, ShardReport, WindowFile, WindowFileError};
 use crate::log::{Alias, Numbered};
 
 /// What is asked of a shard's thread.
@@ -36,6 +36,11 @@ pub(in crate::hub) enum Command {
         session: SessionId,
         frame: Bytes,
         reply: oneshot::Sender<Result<(), SendError>>,
+    },
+    /// The answer to a question of one of its connections.
+    Answer {
+        asker: Asker,
+        outcome: Box<Result<Reply, WireError>>,
     },
     Report {
         reply: oneshot::Sender<ShardReport>,

@@ -162,6 +162,10 @@ impl Core {
                 }
                 let _ = reply.send(id.map(drop).ok_or(SendError::UnknownSession));
             }
+            Command::Answer { asker, outcome } => {
+                let state = &mut *self.state.borrow_mut();
+                state.shard.answered(asker.connection, asker.request, *outcome);
+            }
             Command::Report { reply } => {
                 let report = self.state.borrow().shard.report(self.clock.now().unix);
                 let _ = reply.send(report);

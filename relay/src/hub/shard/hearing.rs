@@ -4,22 +4,20 @@ use std::time::Duration;
 
 use tidemark_shared::protocol::{
     Account, ClientMessage, CloseCode, ConnectionLimits, DecodeError, ErrorCode, FRAME_BYTES_MAX,
-    Hello, Method, Reply, Request, Response, ServerMessage, VERSION, Welcome, WireError,
+    Hello, Method, Reply, Request, RequestId, Response, ServerMessage, VERSION, Welcome, WireError,
 };
 use tidemark_shared::session::Now;
 
 use super::{ConnectionId, Shard};
 use crate::hub::connection::Stage;
 use crate::hub::outlet::Outlet;
+use crate::hub::{Answer, Asker, Question};
 
 /// So many seconds' worth of messages may come at once: a page that wakes up asks for a lot.
 const BURST_S: u32 = 4;
 
 /// A connection that asks for more and does not read what it is owed, up to here, is closed.
 const REPLIES_BYTES_MAX: usize = 1024 * 1024;
-
-/// Everybody's name, until there is a sign-in.
-const GUEST: &str = "guest";
 
 impl<O: Outlet> Shard<O> {
     /// Takes in one frame that a connection sent.
@@ -72,6 +70,16 @@ impl<O: Outlet> Shard<O> {
             let error = WireError::new(ErrorCode::UnsupportedVersion, message);
             return self.refuse_and_close(id, CloseCode::UnsupportedVersion, error, now);
         }
+        let user = match self.service.sign_in(&hello) {
+            Ok(user) => user,
+            Err(error) => {
+                let code = match error.code {
+                    ErrorCode::Unauthorized => CloseCode::Unauthorized,
+                    _ => CloseCode::Forbidden,
+                };
+                return self.refuse_and_close(id, code, error, now);
+            }
+        };
         let (relay, rules, limits) =
             (self.settings.relay.clone(), self.settings.rules.clone(), self.limits());
         let Some(connection) = self.connections.get_mut(id) else { return };
@@ -80,11 +88,13 @@ impl<O: Outlet> Shard<O> {
             Stage::Greeted => String::new(),
         };
         connection.next_beat = now.moment + rules.heartbeat;
+        let name = user.to_string();
+        connection.user = Some(user);
         connection.reply(&ServerMessage::Welcome(Welcome {
             protocol: VERSION,
             relay,
             session,
-            user: GUEST.to_owned(),
+            user: name,
             server_time: now.unix,
             heartbeat_ms: millis(rules.heartbeat),
             dead_after_ms: millis(rules.dead_after),
@@ -96,16 +106,35 @@ impl<O: Outlet> Shard<O> {
     fn answer(&mut self, id: ConnectionId, request: Request, now: Now) {
         let limits = self.limits();
         let Some(connection) = self.connections.get_mut(id) else { return };
-        let outcome = match &request.method {
+        let Some(user) = &connection.user else { return };
+        let outcome = match request.method {
             Method::Ping {} => Ok(Reply::Ping { server_time: now.unix }),
-            Method::Account {} => Ok(Reply::Account(Account {
-                user: GUEST.to_owned(),
-                since: connection.opened,
-                limits,
-            })),
-            method => self.service.answer(method),
+            Method::Account {} => {
+                let (user, since) = (user.to_string(), connection.opened);
+                Ok(Reply::Account(Account { user, since, limits }))
+            }
+            method => {
+                let shard = self.settings.index;
+                let asker = Asker { shard, connection: id, request: request.id };
+                match self.service.answer(Question { asker, user, method }) {
+                    Answer::Now(outcome) => outcome,
+                    Answer::Later => return,
+                }
+            }
         };
-        connection.reply(&ServerMessage::Response(Response { id: request.id, outcome }));
+        self.answered(id, request.id, outcome);
+    }
+
+    /// The answer to a question is there. Nothing happens when the connection is gone: the client
+    /// asks again on its next one.
+    pub fn answered(
+        &mut self,
+        id: ConnectionId,
+        request: RequestId,
+        outcome: Result<Reply, WireError>,
+    ) {
+        let Some(connection) = self.connections.get_mut(id) else { return };
+        connection.reply(&ServerMessage::Response(Response { id: request, outcome }));
         self.mark_dirty(id);
     }
 

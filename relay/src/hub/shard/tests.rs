@@ -4,15 +4,17 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use tidemark_shared::clock::Moment;
+use tidemark_shared::documents::UserName;
 use tidemark_shared::market::Quote;
 use tidemark_shared::protocol::{
     AliasTable, Class, ClientMessage, Encoding, Epoch, Hello, Metadata, Method, Notice, Pattern,
-    Payload, Position, Priority, Reply, Request, RequestId, Sequence, Severity, Subscribe,
-    SubscribeTopic, Topic, Unsubscribe, VERSION, WhyNotRecovered,
+    Payload, Position, Priority, Request, RequestId, Sequence, Severity, Subscribe, SubscribeTopic,
+    Topic, Unsubscribe, VERSION, WhyNotRecovered,
 };
 
 use super::*;
 use crate::hub::outlet::{LastFrame, Written};
+use crate::hub::{Answer, Question};
 use crate::log::Window;
 use crate::publication::Publication;
 
@@ -57,7 +59,11 @@ impl Outlet for MemoryOutlet {
 struct MarketOnly;
 
 impl Service for MarketOnly {
-    fn admit(&self, pattern: &Pattern) -> Result<(), WireError> {
+    fn sign_in(&self, hello: &Hello) -> Result<UserName, WireError> {
+        Ok(hello.user.clone().unwrap_or_else(|| "guest".parse().expect("a name")))
+    }
+
+    fn admit(&self, _user: &UserName, pattern: &Pattern) -> Result<(), WireError> {
         match pattern {
             Pattern::One(topic) if topic.class() == Class::Order => {
                 Err(WireError::new(ErrorCode::Forbidden, "not yours"))
@@ -66,8 +72,11 @@ impl Service for MarketOnly {
         }
     }
 
-    fn answer(&self, _method: &Method) -> Result<Reply, WireError> {
-        Err(WireError::new(ErrorCode::Unavailable, "not here"))
+    fn answer(&self, question: Question<'_>) -> Answer {
+        match question.method {
+            Method::Documents { .. } => Answer::Later,
+            _ => Answer::Now(Err(WireError::new(ErrorCode::Unavailable, "not here"))),
+        }
     }
 }
 
@@ -98,6 +107,7 @@ impl Bench {
             rules,
             retention: Retention { latest: window, log: window },
             seed: 1,
+            index: 0,
         };
         let shard = Shard::new(settings, Arc::clone(&sequencer), Arc::new(MarketOnly));
         let now = Now { moment: Moment::START, unix: UnixMillis(1_000_000) };
@@ -583,4 +593,26 @@ fn two_long_snapshots_that_are_due_at_once_still_fit_into_frames() {
         let resets = reader.read().into_iter().filter(|m| matches!(m, ServerMessage::Reset(_)));
         assert_eq!(resets.count(), 2);
     }
+}
+
+#[test]
+fn an_answer_that_takes_its_time_reaches_who_asked_and_nobody_else() {
+    let mut bench = Bench::new();
+    let mut asker = bench.reader_of("price:A", None);
+    let mut other = bench.reader_of("price:A", None);
+    let question = Request { id: RequestId(4), method: Method::Documents { after: None } };
+    bench.say(&asker, &ClientMessage::Request(question));
+    let answers = |peer: &mut Peer| {
+        let said = peer.read().into_iter();
+        said.filter(|message| matches!(message, ServerMessage::Response(_))).count()
+    };
+    assert_eq!((answers(&mut asker), answers(&mut other)), (0, 0), "it is not there yet");
+    let refused = || Err(WireError::new(ErrorCode::Unavailable, "not today"));
+    bench.shard.answered(asker.id, RequestId(4), refused());
+    bench.shard.flush(bench.now);
+    assert_eq!((answers(&mut asker), answers(&mut other)), (1, 0));
+    bench.shard.gone(asker.id);
+    bench.shard.answered(asker.id, RequestId(4), refused());
+    bench.shard.flush(bench.now);
+    assert_eq!((answers(&mut asker), answers(&mut other)), (0, 0), "who asked has gone");
 }
