@@ -4,7 +4,9 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
 use serde_json::Value;
-use tidemark_shared::protocol::{AliasTable, Encoding, ServerMessage};
+use tidemark_shared::protocol::{
+    AliasTable, ClientMessage, Encoding, Method, Payload, Reply, ServerMessage,
+};
 
 fn examples(who: &str) -> Vec<String> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../PROTOCOL.md");
@@ -75,4 +77,35 @@ fn what_else_is_in_the_document_is_json() {
             json(example.as_bytes());
         }
     }
+}
+
+#[test]
+fn hashes_in_the_document_are_true() {
+    let mut checked = 0;
+    for example in examples("client") {
+        let said = Encoding::Json.decode_client(example.as_bytes()).unwrap();
+        if let [ClientMessage::Request(request)] = said.as_slice()
+            && let Method::Push(push) = &request.method
+        {
+            assert!(push.mutations.iter().all(|mutation| mutation.is_intact()), "{example}");
+            checked += push.mutations.len();
+        }
+    }
+    for example in examples("server") {
+        let said = Encoding::Json.decode_server(example.as_bytes(), &mut AliasTable::new());
+        let delta = match said.unwrap().remove(0) {
+            ServerMessage::Event(event) => match event.payload {
+                Payload::Documents(delta) => delta,
+                _ => continue,
+            },
+            ServerMessage::Response(response) => match response.outcome {
+                Ok(Reply::Documents(delta)) => delta,
+                _ => continue,
+            },
+            _ => continue,
+        };
+        assert!(delta.documents.iter().all(|document| document.is_intact()), "{example}");
+        checked += delta.documents.len();
+    }
+    assert!(checked >= 3, "the document has lost its examples");
 }

@@ -49,7 +49,7 @@ pub struct Receipt {
 
 /// What became of a write.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "outcome", rename_all = "snake_case")]
+#[serde(tag = "is", rename_all = "snake_case")]
 pub enum Outcome {
     /// Done as it was meant.
     Applied {
@@ -88,7 +88,7 @@ pub enum Outcome {
 
 /// Why a write was not looked at. It uses up no number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "nack", rename_all = "snake_case")]
+#[serde(tag = "why", rename_all = "snake_case")]
 pub enum Nack {
     /// The number belongs to another write, or was settled: the queue is a copy of one that has
     /// gone on. The client takes a new group and sends again what was never confirmed.
