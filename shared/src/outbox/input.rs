@@ -18,7 +18,14 @@ pub enum Input {
         /// Where the document log stood then.
         position: Option<Position>,
     },
-    /// A write of some tab's is complete.
+    /// The answer to [`Output::Reread`](super::Output::Reread): the rows, read in one transaction.
+    Reread {
+        /// The row about the queue.
+        meta: Meta,
+        /// All items.
+        items: Vec<Item>,
+    },
+    /// A write of some tab's is complete. Every tab's machine is told of every tab's, in any order.
     Written(Done),
     /// A write of this machine's was not done, and why it may be tried again.
     WriteFailed(Write),
@@ -26,7 +33,7 @@ pub enum Input {
     Holding,
     /// Another tab does.
     Released,
-    /// The relay is reached.
+    /// The relay is reached, by this tab or by the one that holds the connection.
     LinkUp,
     /// It is not.
     LinkDown,

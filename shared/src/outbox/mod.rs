@@ -11,16 +11,31 @@
 //! | [`item`] | a write in the queue, and its state |
 //! | [`write`] | the ways in which rows change |
 //! | [`input`], [`output`] | what goes into the machine and what comes out |
+//! | [`machine`] | the machine: who takes care of which input |
+//! | [`rows`] | the rows as this tab knows them |
+//! | [`replica`] | the documents as the relay has them |
+//! | [`view`] | a document as the user sees it |
+//! | [`counts`] | how many writes are in which state |
+//! | [`sending`] | what waits, to the relay |
 //!
 //! What must never be here: a database, a socket, a clock, a decision about merging (that is the
 //! relay's).
 
+mod counts;
 mod input;
 mod item;
+mod machine;
 mod output;
+mod replica;
+mod rows;
+mod sending;
+mod view;
 mod write;
 
+pub use counts::Counts;
 pub use input::{Failure, Input};
-pub use item::{Item, ItemState, Meta};
-pub use output::{Output, PullId, PushId};
-pub use write::{Done, Write, WriteRefused};
+pub use item::{Item, ItemState, KEPT_FROM, Meta, ROWS_SCHEMA};
+pub use machine::Outbox;
+pub use output::{Kept, Output, PullId, PushId};
+pub use view::{Pending, View};
+pub use write::{Anew, Done, Restored, Write, WriteRefused};

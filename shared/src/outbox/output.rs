@@ -12,6 +12,15 @@ pub struct PushId(pub u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PullId(pub u64);
 
+/// What becomes of the documents that were kept before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// They stay, except for those that come with it.
+    Stays,
+    /// They are forgotten first.
+    Replaced,
+}
+
 /// What the shell is to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Output {
@@ -31,10 +40,14 @@ pub enum Output {
     },
     /// Change the rows. Answered by `Written` or `WriteFailed`.
     Write(Write),
-    /// Keep confirmed documents for the next start. Losing it loses nothing but time.
+    /// Read all rows again: a change by another tab was missed. Answered by `Reread`; when that
+    /// cannot be, the machine asks again by itself.
+    Reread,
+    /// Keep confirmed documents for the next start, in one transaction. Losing it loses nothing
+    /// but time.
     Keep {
-        /// What was kept before is to be forgotten first.
-        anew: bool,
+        /// Whether what was kept before goes on.
+        kept: Kept,
         /// The documents.
         documents: Vec<Document>,
         /// Where the document log stands with them.
@@ -51,6 +64,9 @@ pub enum Output {
         /// Why; absent for a conflict, which its own document explains, and for an expired write.
         error: Option<WireError>,
     },
+    /// A document came that is not what its checksum says, again after it was asked for anew. It
+    /// was not taken in: what was there before stays.
+    Damaged(Entity),
     /// The queue was found to be a copy of another that has gone on.
     Forked,
     /// The relay's documents began anew; what it had lost is sent to it again.
