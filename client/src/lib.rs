@@ -3,7 +3,8 @@
 //! | room | what lives there |
 //! | --- | --- |
 //! | [`link`] | the shell around the connection machine: WebSocket, event stream, polling, page events |
-//! | [`store`] | what is kept between visits, in the browser's database or in memory |
+//! | [`store`] | what is kept between visits, in the browser's databases or in memory |
+//! | [`queue`] | the user's own data: documents, and writes on their way to the relay |
 //! | [`bus`] | what happens in the page, for whoever wants to know |
 //! | [`board`] | the newest of everything as signals, and how much of it can be trusted |
 //! | [`watchlist`] | the user's list |
@@ -27,6 +28,7 @@ mod bus;
 mod chart;
 mod i18n;
 mod link;
+mod queue;
 #[allow(unreachable_pub, reason = "the component macro makes a public builder of each component")]
 mod screen;
 mod store;

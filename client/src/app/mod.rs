@@ -3,6 +3,7 @@
 //!
 //! | file | |
 //! | --- | --- |
+//! | [`account`] | whose page this is |
 //! | [`start`] | opens the store, finds the relay, puts it all together |
 //! | [`receiver`] | what the relay says, on its way to the next frame |
 //! | [`frames`] | what one animation frame shows |
@@ -14,6 +15,7 @@
 //!
 //! What must never be here: markup.
 
+mod account;
 mod actions;
 mod choices;
 mod frames;
@@ -46,6 +48,7 @@ use crate::browser::frame::FrameLoop;
 use crate::bus::{AppEvent, Bus, Happening, StorageState};
 use crate::i18n::{Language, Text};
 use crate::link::Shell;
+use crate::queue::{Documents, QueueShell};
 use crate::store::{Keep, Keeper};
 use crate::watchlist::Watchlist;
 
@@ -72,6 +75,8 @@ pub(crate) struct App {
     pub(crate) overview: RwSignal<Option<Overview>>,
     /// What happened, newest first, for people.
     pub(crate) log: RwSignal<Vec<Arc<Happening>>>,
+    /// What the user has written: notes, lists, rules, layouts, settings.
+    pub(crate) documents: Documents,
     /// Where values are kept.
     pub(crate) storage: RwSignal<StorageState>,
     /// Light or dark.
@@ -102,6 +107,7 @@ pub(crate) fn shown(figure: impl Fn() -> Option<String> + Send + Sync + 'static)
 /// What is no signal.
 struct Parts {
     shell: OnceCell<Shell>,
+    queue: Rc<QueueShell>,
     rows: Rows,
     bus: Bus,
     place: Rc<dyn Keep>,

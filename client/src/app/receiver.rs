@@ -49,6 +49,7 @@ impl Application for Receiver {
     fn status_changed(&self, status: &Status) {
         // It may change with every message; the screen follows once per frame.
         let parts = self.0.parts();
+        parts.queue.link_status(status);
         *parts.new_status.borrow_mut() = Some(status.clone());
         if let Some(frames) = parts.frames.get() {
             frames.ask();
@@ -61,6 +62,7 @@ impl Receiver {
         let parts = self.0.parts();
         let event = Arc::new(event);
         match (event.topic.class(), &event.payload) {
+            (_, Payload::Documents(delta)) => parts.queue.news(delta.clone()),
             (Class::Bars, _) => parts.pending.borrow_mut().bar(event),
             (_, Payload::Notice(notice)) => {
                 parts.keeper.keep(&event);

@@ -6,21 +6,24 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use leptos::prelude::*;
+use tidemark_shared::documents::{GroupId, UserName};
 use tidemark_shared::market::Interval;
+use tidemark_shared::outbox::Meta;
 use tidemark_shared::protocol::Event;
 use tidemark_shared::session::{Input, Settings, Transport};
 
 use super::receiver::Receiver;
-use super::{App, Chosen, Parts, Theme, Toasts, choices, topics};
+use super::{App, Chosen, Parts, Theme, Toasts, account, choices, topics};
 use crate::board::{Evidence, Freshness, Reach, Ticker, is_down};
 use crate::browser::frame::FrameLoop;
 use crate::browser::timer::Interval as Repeating;
-use crate::browser::{clock, is_hidden, window};
+use crate::browser::{clock, is_hidden, random, window};
 use crate::bus::{AppEvent, Batch, Filter, Happening, Kind, StorageState, Subscription};
 use crate::i18n::wording;
 use crate::link::address::{Query, RelayAddress, find_relay};
 use crate::link::{PageEvents, Shell};
-use crate::store::{IndexedDb, Keep, Keeper, Memory};
+use crate::queue::{Documents, QueueShell, Setup, StoreState};
+use crate::store::{Archive, IndexedDb, Keep, Keeper, Memory, MemoryVault, Rows, Vault};
 
 /// Ages are shown to a tenth of a second: twice a second is as fast as they can be read.
 const TICK: Duration = Duration::from_millis(500);
@@ -39,40 +42,57 @@ pub(crate) struct Opened {
     storage: StorageState,
     chosen: Chosen,
     events: Vec<Event>,
+    queue: Setup,
 }
 
 /// Opens the store and finds the relay. Never fails: what is refused is done without.
 pub(crate) async fn open() -> Opened {
     let query = Query::of_page();
     let relay = find_relay(&query).await;
-    let (place, storage): (Rc<dyn Keep>, _) = match IndexedDb::open().await {
+    let user = account::chosen(&relay);
+    let name = format!("tidemark-cache:{}:{user}", relay.as_str());
+    let (place, storage): (Rc<dyn Keep>, _) = match IndexedDb::open(name).await {
         Ok(database) => (Rc::new(database), StorageState::Durable),
         Err(_) => (Rc::new(Memory::default()), StorageState::MemoryOnly),
     };
     // What cannot be read is as good as not there: the page then starts as at the first visit.
     let chosen = Chosen::load(&*place).await.unwrap_or_default();
     let events = Keeper::new(place.clone()).load().await.unwrap_or_default();
-    Opened { query, relay, place, storage, chosen, events }
+    let queue = open_queue(user, place.clone()).await;
+    Opened { query, relay, place, storage, chosen, events, queue }
+}
+
+async fn open_queue(user: UserName, place: Rc<dyn Keep>) -> Setup {
+    let vault: Rc<dyn Vault> = Rc::new(MemoryVault::default());
+    let fresh = Meta::new(user.clone(), GroupId::from_bits(random::bits()));
+    let begun = Rows { meta: fresh.clone(), items: Vec::new() };
+    let rows = vault.load(fresh).await.unwrap_or(begun);
+    let archive = Archive::new(place);
+    let (documents, position) = archive.load().await;
+    let state = StoreState::MemoryOnly { why: "not built yet".into() };
+    Setup { user, vault, rows, state, archive, documents, position, seed: random_seed() }
 }
 
 impl App {
     /// Makes the page's state and connects. To be called once, within the page's reactive owner.
     pub(crate) fn start(opened: Opened) -> Self {
-        let app = App::new(&opened);
+        let Opened { query, relay, place, storage, chosen, events, queue } = opened;
+        let app = App::new(place, storage, &chosen, QueueShell::new(queue));
         provide_context(app);
         let frames = FrameLoop::new(move || app.show_frame());
         let parts = app.parts();
         // Set here and nowhere else.
         let _ = parts.frames.set(frames.clone());
         app.keep_log();
-        app.restore(opened.events);
+        app.restore(events);
         let shell = Shell::new(
-            opened.relay,
-            settings(&opened.query),
-            opened.query.seed.unwrap_or_else(random_seed),
+            relay,
+            settings(&query, app.documents.user()),
+            query.seed.unwrap_or_else(random_seed),
             Rc::new(Receiver(app)),
         );
         let _ = parts.shell.set(shell.clone());
+        parts.queue.connect(shell.clone());
         app.follow_topics();
         app.follow_choices();
         app.run_clocks();
@@ -84,7 +104,7 @@ impl App {
         });
         // Live as long as the page.
         std::mem::forget(page_events);
-        if opened.storage == StorageState::MemoryOnly {
+        if storage == StorageState::MemoryOnly {
             app.publish(AppEvent::Storage(StorageState::MemoryOnly));
         }
         shell.input(Input::Start);
@@ -97,7 +117,12 @@ impl App {
         app
     }
 
-    fn new(opened: &Opened) -> Self {
+    fn new(
+        place: Rc<dyn Keep>,
+        storage: StorageState,
+        chosen: &Chosen,
+        queue: Rc<QueueShell>,
+    ) -> Self {
         let status = RwSignal::<tidemark_shared::session::Status>::default();
         let feeds = RwSignal::new(std::collections::BTreeMap::<
             String,
@@ -105,10 +130,11 @@ impl App {
         >::new());
         let parts = Parts {
             shell: OnceCell::new(),
+            queue: queue.clone(),
             rows: crate::board::Rows::default(),
             bus: crate::bus::Bus::default(),
-            place: opened.place.clone(),
-            keeper: Keeper::new(opened.place.clone()),
+            keeper: Keeper::new(place.clone()),
+            place,
             ledger: RefCell::default(),
             pending: RefCell::default(),
             frames: OnceCell::new(),
@@ -118,9 +144,8 @@ impl App {
             on_bar: RefCell::default(),
             on_reset: RefCell::default(),
             sparklines: RefCell::default(),
-            list_was_chosen: Cell::new(opened.chosen.watchlist.is_some()),
+            list_was_chosen: Cell::new(chosen.watchlist.is_some()),
         };
-        let chosen = &opened.chosen;
         App {
             status,
             reach: Memo::new(move |_| Reach::of(status.with(|status| status.state))),
@@ -137,7 +162,8 @@ impl App {
             }),
             overview: RwSignal::new(None),
             log: RwSignal::default(),
-            storage: RwSignal::new(opened.storage),
+            documents: Documents::new(queue),
+            storage: RwSignal::new(storage),
             theme: RwSignal::new(Theme::kept()),
             language: RwSignal::new(choices::first_language()),
             toasts: Toasts::new(),
@@ -158,10 +184,11 @@ impl App {
     }
 
     fn follow_topics(self) {
+        let user = self.documents.user();
         let wanted = Memo::new(move |_| {
             let selected = self.selected.with(|item| item.as_ref().map(|item| item.symbol.clone()));
             let interval = self.interval.get();
-            self.watchlist.with(|list| topics::needed(list, selected.as_ref(), interval))
+            self.watchlist.with(|list| topics::needed(list, selected.as_ref(), interval, &user))
         });
         self.want(wanted.get_untracked());
         Effect::new(move || self.want(wanted.get()));
@@ -246,13 +273,14 @@ fn is_caught_up(event: &Happening) -> bool {
     matches!(event.what, AppEvent::Connection(Note::CaughtUp { .. }))
 }
 
-fn settings(query: &Query) -> Settings {
+fn settings(query: &Query, user: UserName) -> Settings {
     Settings {
         client: concat!("tidemark-web/", env!("CARGO_PKG_VERSION")).into(),
         transports: match query.transport {
             Some(only) => vec![only],
             None => Transport::ALL.to_vec(),
         },
+        user: Some(user),
         ..Settings::default()
     }
 }

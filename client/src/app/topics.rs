@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use tidemark_shared::documents::UserName;
 use tidemark_shared::market::{Interval, Symbol};
 use tidemark_shared::protocol::{Class, Pattern, Topic};
 use tidemark_shared::session::Input;
@@ -44,11 +45,13 @@ pub(super) fn needed(
     watchlist: &Watchlist,
     selected: Option<&Symbol>,
     interval: Interval,
+    user: &UserName,
 ) -> BTreeSet<Pattern> {
     let mut needed = BTreeSet::from([
         Pattern::All(Class::Feed),
         Topic::market_overview().into(),
         Topic::system_notifications().into(),
+        Topic::documents(user).into(),
     ]);
     needed.extend(watchlist.items().iter().map(|item| Topic::price(&item.symbol).into()));
     if let Some(symbol) = selected {
@@ -65,11 +68,12 @@ mod tests {
     #[test]
     fn only_what_is_on_the_screen_is_subscribed_to() {
         let symbol: Symbol = "AAPL".parse().unwrap();
-        let needed = needed(&Watchlist::default(), Some(&symbol), Interval::Minutes5);
+        let user: UserName = "alice".parse().unwrap();
+        let needed = needed(&Watchlist::default(), Some(&symbol), Interval::Minutes5, &user);
         let names: Vec<String> = needed.iter().map(Pattern::to_string).collect();
-        for name in ["price:AAPL", "bars:5m:AAPL", "market:overview", "feed:*"] {
+        for name in ["price:AAPL", "bars:5m:AAPL", "market:overview", "feed:*", "documents:alice"] {
             assert!(names.iter().any(|known| known == name), "{name} is missing in {names:?}");
         }
-        assert_eq!(names.len(), 5);
+        assert_eq!(names.len(), 6);
     }
 }

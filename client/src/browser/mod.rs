@@ -7,6 +7,7 @@ pub(crate) mod fetch;
 pub(crate) mod frame;
 pub(crate) mod listener;
 pub(crate) mod preferences;
+pub(crate) mod random;
 pub(crate) mod size;
 pub(crate) mod timer;
 

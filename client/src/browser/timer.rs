@@ -35,6 +35,17 @@ impl Drop for Timeout {
     }
 }
 
+/// Ends after `wait`.
+pub(crate) async fn sleep(wait: Duration) {
+    let (sender, receiver) = futures_channel::oneshot::channel();
+    let _timer = Timeout::after(wait, move || {
+        // Who waits may have gone.
+        let _ = sender.send(());
+    });
+    // An error would mean that the timer was dropped, and it is held until here.
+    let _ = receiver.await;
+}
+
 /// A call that comes again and again. Dropping it ends that.
 pub(crate) struct Interval {
     id: i32,

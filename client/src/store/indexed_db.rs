@@ -6,19 +6,20 @@ use std::rc::Rc;
 
 use futures_channel::oneshot;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{IdbDatabase, IdbOpenDbRequest, IdbRequest, IdbTransaction, IdbTransactionMode};
+use web_sys::{
+    IdbDatabase, IdbObjectStore, IdbOpenDbRequest, IdbRequest, IdbTransaction, IdbTransactionMode,
+};
 
 use super::{Entry, Keep, KeepError, Later, Shelf};
 use crate::browser::listener::{Listener, Part};
 use crate::browser::{window, words_of};
-
-const NAME: &str = "tidemark-cache";
 
 /// Rises when a shelf comes or goes.
 const VERSION: u32 = 1;
 
 /// The browser's database. A lost connection to it (Safari drops them) is opened again once.
 pub(crate) struct IndexedDb {
+    name: String,
     handle: Rc<RefCell<Option<Handle>>>,
 }
 
@@ -30,8 +31,8 @@ struct Handle {
 
 impl IndexedDb {
     /// Opens the database, or makes it.
-    pub(crate) async fn open() -> Result<Self, KeepError> {
-        let place = IndexedDb { handle: Rc::default() };
+    pub(crate) async fn open(name: String) -> Result<Self, KeepError> {
+        let place = IndexedDb { name, handle: Rc::default() };
         place.database().await?;
         Ok(place)
     }
@@ -40,7 +41,7 @@ impl IndexedDb {
         if let Some(handle) = &*self.handle.borrow() {
             return Ok(handle.database.clone());
         }
-        let database = open_database().await?;
+        let database = open_database(&self.name).await?;
         let mut listeners = Vec::new();
         for kind in ["close", "versionchange"] {
             let handle = Rc::downgrade(&self.handle);
@@ -96,26 +97,40 @@ impl Keep for IndexedDb {
     fn write(&self, shelf: Shelf, entries: Vec<Entry>) -> Later<'_, ()> {
         Box::pin(async move {
             let transaction = self.transaction(shelf, IdbTransactionMode::Readwrite).await?;
+            put_all(&transaction.object_store(shelf.as_str()).map_err(failed)?, &entries)?;
+            finished(&transaction).await
+        })
+    }
+
+    fn replace(&self, shelf: Shelf, entries: Vec<Entry>) -> Later<'_, ()> {
+        Box::pin(async move {
+            let transaction = self.transaction(shelf, IdbTransactionMode::Readwrite).await?;
             let store = transaction.object_store(shelf.as_str()).map_err(failed)?;
-            for (name, text) in &entries {
-                let name = JsValue::from_str(name);
-                match text {
-                    Some(text) => store.put_with_key(&JsValue::from_str(text), &name),
-                    None => store.delete(&name),
-                }
-                .map_err(failed)?;
-            }
+            store.clear().map_err(failed)?;
+            put_all(&store, &entries)?;
             finished(&transaction).await
         })
     }
 }
 
-async fn open_database() -> Result<IdbDatabase, KeepError> {
+fn put_all(store: &IdbObjectStore, entries: &[Entry]) -> Result<(), KeepError> {
+    for (name, text) in entries {
+        let name = JsValue::from_str(name);
+        match text {
+            Some(text) => store.put_with_key(&JsValue::from_str(text), &name),
+            None => store.delete(&name),
+        }
+        .map_err(failed)?;
+    }
+    Ok(())
+}
+
+async fn open_database(name: &str) -> Result<IdbDatabase, KeepError> {
     let factory = window()
         .indexed_db()
         .map_err(refused)?
         .ok_or_else(|| KeepError::Refused { reason: "there is no IndexedDB here".into() })?;
-    let request = factory.open_with_u32(NAME, VERSION).map_err(refused)?;
+    let request = factory.open_with_u32(name, VERSION).map_err(refused)?;
     let upgraded = request.clone();
     let _upgrade = Listener::new(&request, "upgradeneeded", Part::Watches, move |_| {
         make_shelves(&upgraded);

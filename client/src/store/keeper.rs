@@ -71,7 +71,7 @@ fn entries(batch: &HashMap<Topic, Option<Arc<Event>>>) -> Vec<Entry> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::future::{Future, ready};
     use std::pin::pin;
     use std::task::{Context, Poll, Waker};
@@ -84,7 +84,7 @@ mod tests {
     use crate::store::{Later, Memory};
 
     /// Memory answers at once, so one poll is enough.
-    fn now<T>(future: impl Future<Output = T>) -> T {
+    pub(in crate::store) fn now<T>(future: impl Future<Output = T>) -> T {
         match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(value) => value,
             Poll::Pending => panic!("memory should answer at once"),
@@ -117,7 +117,7 @@ mod tests {
 
     /// A disk that is full once.
     #[derive(Default)]
-    struct FullOnce {
+    pub(in crate::store) struct FullOnce {
         memory: Memory,
         failed: Cell<bool>,
     }
@@ -132,6 +132,10 @@ mod tests {
                 return self.memory.write(shelf, entries);
             }
             Box::pin(ready(Err(KeepError::Failed { reason: "QuotaExceededError".into() })))
+        }
+
+        fn replace(&self, shelf: Shelf, entries: Vec<Entry>) -> Later<'_, ()> {
+            self.memory.replace(shelf, entries)
         }
     }
 

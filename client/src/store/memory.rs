@@ -29,4 +29,9 @@ impl Keep for Memory {
         }
         Box::pin(ready(Ok(())))
     }
+
+    fn replace(&self, shelf: Shelf, entries: Vec<Entry>) -> Later<'_, ()> {
+        self.shelves.borrow_mut().remove(&shelf);
+        self.write(shelf, entries)
+    }
 }

@@ -1,23 +1,33 @@
-//! What the page remembers between two visits: the newest event of each topic with its position,
-//! the watchlist, the chart's choice. All of it is disposable: losing it costs a reload, never a
-//! user's work.
+//! What the page keeps in the browser, in two databases per relay and user.
 //!
-//! [`Keep`] is the place to keep it; [`IndexedDb`] and [`Memory`] are two such places; [`Keeper`]
-//! writes events down in batches.
+//! | | the cache | the vault |
+//! | --- | --- | --- |
+//! | what | the newest event of each topic with its position, confirmed documents, the chart's choice | the user's unsent writes |
+//! | losing it | costs a reload | loses the user's work |
+//! | when room runs out | is emptied first | is never emptied by us |
+//! | the place | [`Keep`]: [`IndexedDb`], [`Memory`] | [`Vault`]: [`MemoryVault`] |
 //!
-//! What must never be here: anything the user could not do without.
+//! [`Keeper`] writes events down in batches, [`Archive`] documents in their order.
+//!
+//! What must never be here: what a write means (that is `shared::outbox`'s).
 
+mod archive;
 mod indexed_db;
 mod keeper;
 mod memory;
+mod memory_vault;
+mod vault;
 
 use std::future::Future;
 use std::pin::Pin;
 
+pub(crate) use archive::Archive;
 pub(crate) use indexed_db::IndexedDb;
 pub(crate) use keeper::Keeper;
 pub(crate) use memory::Memory;
+pub(crate) use memory_vault::MemoryVault;
 use thiserror::Error;
+pub(crate) use vault::{Rows, Vault, VaultError};
 
 /// What is kept apart from what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,11 +38,17 @@ pub(crate) enum Shelf {
     Choices,
     /// The bars that a chart last showed, as JSON, under the name of their topic.
     Bars,
+    /// Documents as the relay has confirmed them, as JSON, under their names.
+    Documents,
 }
 
 impl Shelf {
     /// All of them.
-    pub(crate) const ALL: [Shelf; 3] = [Shelf::Events, Shelf::Choices, Shelf::Bars];
+    pub(crate) const ALL: [Shelf; 4] =
+        [Shelf::Events, Shelf::Choices, Shelf::Bars, Shelf::Documents];
+
+    /// Those that are emptied when room runs out: what the relay can give again.
+    pub(crate) const DISPOSABLE: [Shelf; 3] = [Shelf::Events, Shelf::Bars, Shelf::Documents];
 
     /// Its name in a database.
     pub(crate) const fn as_str(self) -> &'static str {
@@ -40,6 +56,7 @@ impl Shelf {
             Shelf::Events => "events",
             Shelf::Choices => "choices",
             Shelf::Bars => "bars",
+            Shelf::Documents => "documents",
         }
     }
 }
@@ -73,4 +90,6 @@ pub(crate) trait Keep {
     fn read(&self, shelf: Shelf) -> Later<'_, Vec<(String, String)>>;
     /// Writes all entries or none. Answered when they are safe.
     fn write(&self, shelf: Shelf, entries: Vec<Entry>) -> Later<'_, ()>;
+    /// As [`Keep::write`], after everything that was on the shelf is forgotten, in one step.
+    fn replace(&self, shelf: Shelf, entries: Vec<Entry>) -> Later<'_, ()>;
 }

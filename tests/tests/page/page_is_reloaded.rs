@@ -4,8 +4,9 @@ use crate::visit::Visit;
 
 /// The browser's database has a price of each instrument on the list: the page writes them down
 /// every now and then, not each by itself.
-const IS_KEPT: &str = "new Promise((done, failed) => {
-    const opening = indexedDB.open('tidemark-cache');
+const IS_KEPT: &str = "indexedDB.databases().then(all => new Promise((done, failed) => {
+    const cache = all.find(it => it.name.startsWith('tidemark-cache:'));
+    const opening = indexedDB.open(cache.name);
     opening.onerror = () => failed(opening.error);
     opening.onsuccess = () => {
         const asking = opening.result.transaction('events').objectStore('events').getAllKeys();
@@ -16,7 +17,7 @@ const IS_KEPT: &str = "new Promise((done, failed) => {
             done(tidemark.status().watchlist.every(isKept));
         };
     };
-})";
+}))";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn last_values_are_there_at_once_marked_as_old_and_then_live_again() {

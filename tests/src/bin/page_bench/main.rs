@@ -103,8 +103,9 @@ fn keep_list() -> String {
         .collect();
     let chosen = json!({"watchlist": instruments, "selected": null, "interval": "1m"}).to_string();
     format!(
-        "new Promise((done, failed) => {{
-            const opening = indexedDB.open('tidemark-cache');
+        "indexedDB.databases().then(all => new Promise((done, failed) => {{
+            const cache = all.find(it => it.name.startsWith('tidemark-cache:'));
+            const opening = indexedDB.open(cache.name);
             opening.onerror = () => failed(opening.error);
             opening.onsuccess = () => {{
                 const writing = opening.result.transaction('choices', 'readwrite');
@@ -112,7 +113,7 @@ fn keep_list() -> String {
                 writing.oncomplete = () => {{ opening.result.close(); done(true); }};
                 writing.onerror = () => failed(writing.error);
             }};
-        }})",
+        }}))",
         Value::String(chosen)
     )
 }

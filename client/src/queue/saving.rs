@@ -1,0 +1,126 @@
+//! Changes of rows, and what is done when the browser's database fails.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use leptos::prelude::GetUntracked;
+use tidemark_shared::outbox::{Done, Input, Write};
+
+use super::{QueueShell, SaveFailed, StoreState};
+use crate::browser::timer::sleep;
+use crate::store::{Rows, VaultError};
+
+/// First wait before a lost database is tried again; each further one is twice as long.
+const AGAIN_AFTER: Duration = Duration::from_millis(100);
+
+/// Longest wait before it is tried again.
+const AGAIN_AFTER_MAX: Duration = Duration::from_secs(5);
+
+/// How often a lost database is tried for the user, who waits: three seconds in all. The text is
+/// still on the screen then.
+const TRIES_FOR_USER: u32 = 5;
+
+impl QueueShell {
+    /// Changes rows because the user wants it. Answered when that is safe.
+    pub(super) async fn save(self: &Rc<Self>, write: Write) -> Result<Done, SaveFailed> {
+        Ok(self.perform(write, TRIES_FOR_USER).await?)
+    }
+
+    /// Changes rows because the machine wants it.
+    pub(super) async fn save_for_machine(self: &Rc<Self>, write: Write) {
+        match self.perform(write.clone(), u32::MAX).await {
+            Ok(_) => {}
+            // This page cannot write any more: the machine waits until it is loaded anew.
+            Err(VaultError::Newer) => {}
+            Err(_) => self.input(Input::WriteFailed(write)),
+        }
+    }
+
+    /// A change of another tab's, or of this one's. They may come in any order.
+    pub(crate) fn take_in(self: &Rc<Self>, done: Done) {
+        if let Some(meta) = &done.meta {
+            let mut known = self.meta.borrow_mut();
+            if meta.revision > known.revision {
+                *known = meta.clone();
+            }
+        }
+        self.input(Input::Written(done));
+    }
+
+    /// Reads the rows anew if another tab has changed them without a word: it may have died.
+    pub(crate) async fn catch_up(self: &Rc<Self>) {
+        // Whatever is wrong, the next write meets it, too, and tells.
+        let Ok(Some(meta)) = self.vault.peek().await else { return };
+        if meta.revision > self.meta.borrow().revision {
+            self.read_anew().await;
+        }
+    }
+
+    /// Reads all rows.
+    pub(super) async fn read_anew(self: &Rc<Self>) {
+        let fresh = self.meta.borrow().clone();
+        // The machine asks again by itself.
+        let Ok(rows) = self.vault.load(fresh).await else { return };
+        self.show(rows);
+    }
+
+    fn show(self: &Rc<Self>, rows: Rows) {
+        *self.meta.borrow_mut() = rows.meta.clone();
+        self.input(Input::Reread { meta: rows.meta, items: rows.items });
+    }
+
+    async fn perform(self: &Rc<Self>, write: Write, tries: u32) -> Result<Done, VaultError> {
+        let mut wait = AGAIN_AFTER;
+        let mut tried = 0;
+        let mut made_room = false;
+        loop {
+            let error = match self.vault.perform(write.clone()).await {
+                Ok(done) => {
+                    self.works_again();
+                    self.take_in(done.clone());
+                    return Ok(done);
+                }
+                Err(error) => error,
+            };
+            tried += 1;
+            match &error {
+                VaultError::Wiped if tried <= tries => self.put_back().await?,
+                VaultError::Full if !made_room => {
+                    made_room = true;
+                    self.archive.make_room().await;
+                }
+                VaultError::Lost { .. } if tried < tries => {
+                    self.set_state(StoreState::Reopening);
+                    sleep(wait).await;
+                    wait = (wait * 2).min(AGAIN_AFTER_MAX);
+                }
+                VaultError::Full => {
+                    self.set_state(StoreState::QuotaFull);
+                    return Err(error);
+                }
+                VaultError::Newer => {
+                    self.set_state(StoreState::NewerVersion);
+                    return Err(error);
+                }
+                _ => return Err(error),
+            }
+        }
+    }
+
+    /// What the browser has thrown away is put back as this page knows it: under the same name and
+    /// numbers, so that the relay recognises what it has had already.
+    async fn put_back(self: &Rc<Self>) -> Result<(), VaultError> {
+        let items = self.machine.borrow().items().cloned().collect();
+        let meta = self.meta.borrow().clone();
+        let rows = self.vault.put_back(Rows { meta, items }).await?;
+        self.show(rows);
+        self.set_state(StoreState::Wiped);
+        Ok(())
+    }
+
+    fn works_again(&self) {
+        if matches!(self.state.get_untracked(), StoreState::Reopening | StoreState::QuotaFull) {
+            self.set_state(StoreState::Ready);
+        }
+    }
+}
