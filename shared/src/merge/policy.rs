@@ -18,6 +18,15 @@ pub struct InvalidPolicy {
     text: String,
 }
 
+impl InvalidPolicy {
+    /// For a text.
+    pub(super) fn of(text: &str) -> Self {
+        /// Twice the longest name: enough to recognise it by.
+        const SHOWN_CHARS_MAX: usize = 80;
+        InvalidPolicy { text: text.chars().take(SHOWN_CHARS_MAX).collect() }
+    }
+}
+
 /// How it is settled when two have changed the same.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -73,7 +82,7 @@ impl FromStr for Policy {
             name if (1..=40).contains(&name.len()) && name.bytes().all(allowed) => {
                 Policy::Strategy(name.into())
             }
-            _ => return Err(InvalidPolicy { text: text.chars().take(80).collect() }),
+            _ => return Err(InvalidPolicy::of(text)),
         })
     }
 }
