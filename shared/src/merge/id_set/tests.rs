@@ -29,7 +29,7 @@ fn both_sides_are_in_the_list() {
         ("A B C", "C A B", "A B C T", "C A B T"),
         ("A B C", "A B C M", "C A B", "C A B M"),
         ("A B C D", "B A C D", "A B D C", "B A D C"),
-        ("A B C", "C A B", "B C A", "B C A"),
+        ("A B C", "C A B", "B C A", "C B A"),
         ("A B", "A B X", "A B X", "A B X"),
         ("A B", "A X B", "X A B", "X A B"),
         ("", "A", "B", "B A"),
