@@ -9,6 +9,8 @@
 //! | [`log`] | topic logs: numbered, encoded, kept for a while |
 //! | [`hub`] | shards, cursors, the outgoing side of every connection |
 //! | [`transport`] | WebSocket, SSE and polling: how a browser reaches the hub |
+//! | [`documents`] | the users' documents: writes taken in exactly once, receipts, news |
+//! | [`store`] | records that survive, changed all at once or not at all |
 //! | [`desk`] | answers to what connections ask |
 //! | [`http`] | the page, health, status, metrics, publishing |
 //! | [`serve`] | the accept loop and its limits |
@@ -19,6 +21,7 @@
 pub mod clock;
 pub mod config;
 pub mod desk;
+pub mod documents;
 pub mod feeds;
 pub mod http;
 pub mod hub;
@@ -28,4 +31,5 @@ pub mod pipeline;
 pub mod publication;
 pub mod run;
 pub mod serve;
+pub mod store;
 pub mod transport;

@@ -1,0 +1,91 @@
+//! Where each record lies. Every key begins with the tenant and the user, each ended by a zero
+//! byte, which no name contains: no user's keys begin like another's.
+//!
+//! | key, after tenant and user | record |
+//! | --- | --- |
+//! | `a` | what the user has in all ([`Account`](super::ledger::Account)) |
+//! | `d` entity | a document's newest state |
+//! | `g` group | where a queue's numbers stand |
+//! | `h` entity, 0, version | what a document was at that version |
+//! | `l` sequence | the document whose newest change that is |
+//! | `o` group, 0, entity | the conflicts that wait for an answer of that queue's writes |
+//! | `r` group, 0, number | the receipt of a write |
+//!
+//! Beside the users, under the empty name, lies whose each group is.
+
+use tidemark_shared::documents::{Entity, GroupId, MutationId, UserName, Version};
+use tidemark_shared::protocol::Sequence;
+
+use crate::store::Keys;
+
+/// The tenant of a relay that has only one.
+const TENANT: &str = "default";
+
+/// A user's place among the keys.
+#[derive(Clone, Debug)]
+pub(super) struct Space(Vec<u8>);
+
+/// Whose a group is.
+pub(super) fn owner_of(group: &GroupId) -> Vec<u8> {
+    [TENANT.as_bytes(), b"\0\0", group.as_str().as_bytes()].concat()
+}
+
+impl Space {
+    pub(super) fn of(user: &UserName) -> Self {
+        Space([TENANT.as_bytes(), b"\0", user.as_str().as_bytes(), b"\0"].concat())
+    }
+
+    pub(super) fn account(&self) -> Vec<u8> {
+        self.key(b"a", &[])
+    }
+
+    pub(super) fn document(&self, entity: &Entity) -> Vec<u8> {
+        self.key(b"d", &[entity.to_string().as_bytes()])
+    }
+
+    pub(super) fn group(&self, group: &GroupId) -> Vec<u8> {
+        self.key(b"g", &[group.as_str().as_bytes()])
+    }
+
+    pub(super) fn revision(&self, entity: &Entity, version: Version) -> Vec<u8> {
+        self.key(b"h", &[entity.to_string().as_bytes(), b"\0", &version.0.to_be_bytes()])
+    }
+
+    /// All revisions before one.
+    pub(super) fn revisions_before(&self, entity: &Entity, version: Version) -> Keys {
+        Keys { from: self.revision(entity, Version::NONE), before: self.revision(entity, version) }
+    }
+
+    pub(super) fn logged(&self, sequence: Sequence) -> Vec<u8> {
+        self.key(b"l", &[&sequence.0.to_be_bytes()])
+    }
+
+    /// The log after a place.
+    pub(super) fn log_after(&self, sequence: Sequence) -> Keys {
+        Keys { from: self.logged(sequence.next()), before: self.key(b"m", &[]) }
+    }
+
+    pub(super) fn open_conflicts(&self, group: &GroupId, entity: &Entity) -> Vec<u8> {
+        let entity = entity.to_string();
+        self.key(b"o", &[group.as_str().as_bytes(), b"\0", entity.as_bytes()])
+    }
+
+    pub(super) fn receipt(&self, group: &GroupId, mid: MutationId) -> Vec<u8> {
+        self.key(b"r", &[group.as_str().as_bytes(), b"\0", &mid.0.to_be_bytes()])
+    }
+
+    /// The receipts of a group up to a number.
+    pub(super) fn receipts_to(&self, group: &GroupId, mid: MutationId) -> Keys {
+        Keys {
+            from: self.receipt(group, MutationId::NONE),
+            before: self.receipt(group, mid.next()),
+        }
+    }
+
+    fn key(&self, kind: &[u8; 1], parts: &[&[u8]]) -> Vec<u8> {
+        let mut key = self.0.clone();
+        key.extend_from_slice(kind);
+        parts.iter().for_each(|part| key.extend_from_slice(part));
+        key
+    }
+}

@@ -1,0 +1,315 @@
+//! The store in a file, by redb.
+//!
+//! Every commit is in two phases: first all that is new is written and synced, then one byte is
+//! flipped and synced. redb's savepoints, its commits without durability and its integrity checks
+//! while others write are not used: they are the parts of it that had defects.
+
+use std::fmt;
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use redb::backends::FileBackend;
+use redb::{
+    Builder, Database, DatabaseError, ReadOnlyTable, ReadableDatabase as _, StorageBackend,
+    StorageError, TableDefinition, TableError,
+};
+use tidemark_shared::clock::UnixMillis;
+use tidemark_shared::protocol::Epoch;
+
+use super::probation::Probation;
+use super::seal::{sealed, unsealed};
+use super::{Changes, Keys, OpenError, Order, Read, Store, StoreError, Visit};
+
+/// The file in a data directory.
+const FILE_NAME: &str = "store.redb";
+
+/// What records mean, and how keys are spelled. A change that older versions cannot read raises it.
+const FORMAT: u64 = 1;
+
+/// What every redb file begins with.
+const MAGIC: [u8; 9] = *b"redb\x1a\x0a\xa9\x0d\x0a";
+
+const ABOUT: TableDefinition<'_, &str, u64> = TableDefinition::new("tidemark");
+const ABOUT_FORMAT: &str = "format";
+const ABOUT_EPOCH: &str = "epoch";
+const RECORDS: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("records");
+
+/// A store in a file.
+pub struct EmbeddedStore {
+    database: Database,
+    epoch: Epoch,
+    turn: Mutex<()>,
+}
+
+impl EmbeddedStore {
+    /// Where the store of a data directory is.
+    #[must_use]
+    pub fn path_in(data_dir: &Path) -> PathBuf {
+        data_dir.join(FILE_NAME)
+    }
+
+    /// Opens the store of a data directory, or makes it. The caller keeps other relays out of the
+    /// directory.
+    ///
+    /// # Errors
+    /// When it is damaged, not ours or from a newer version, or the disk refuses. The file is then
+    /// as it was.
+    pub fn open_in(
+        data_dir: &Path,
+        cache_bytes: usize,
+        now: UnixMillis,
+    ) -> Result<Self, OpenError> {
+        let path = Self::path_in(data_dir);
+        if !path.try_exists().map_err(|error| OpenError::io(&path, error))? {
+            let epoch = Epoch(u64::try_from(now.0).unwrap_or_default().max(1));
+            create(&path, epoch, |_| Ok(()))?.place_new()?;
+        }
+        Self::open(&path, cache_bytes)
+    }
+
+    /// Opens a store.
+    ///
+    /// # Errors
+    /// As [`Self::open_in`], and when it is not there.
+    pub fn open(path: &Path, cache_bytes: usize) -> Result<Self, OpenError> {
+        Self::open_storage(
+            file_storage(path, File::options().read(true).write(true))?,
+            path,
+            cache_bytes,
+        )
+    }
+
+    /// Opens a store only to look into it: its file is never changed.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn inspect(path: &Path, cache_bytes: usize) -> Result<Self, OpenError> {
+        let storage = file_storage(path, File::options().read(true))?;
+        open_probation(&Probation::of(storage), path, cache_bytes)
+    }
+
+    /// Opens a store on any storage. `path` is what errors call it.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_storage(
+        storage: impl StorageBackend,
+        path: &Path,
+        cache_bytes: usize,
+    ) -> Result<Self, OpenError> {
+        let storage = Probation::of(storage);
+        let store = open_probation(&storage, path, cache_bytes)?;
+        storage.pass().map_err(|error| OpenError::io(path, error))?;
+        Ok(store)
+    }
+
+    /// Makes an empty store on any storage that is empty. `path` is what errors call it.
+    ///
+    /// # Errors
+    /// When the storage refuses.
+    pub fn create_storage(
+        storage: impl StorageBackend,
+        path: &Path,
+        epoch: Epoch,
+    ) -> Result<(), OpenError> {
+        fill(storage, path, epoch, |_| Ok(()))
+    }
+}
+
+impl Store for EmbeddedStore {
+    type Snapshot = ReadOnlyTable<&'static [u8], &'static [u8]>;
+
+    fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+
+    fn snapshot(&self) -> Result<Self::Snapshot, StoreError> {
+        let read = self.database.begin_read().map_err(StoreError::failed)?;
+        read.open_table(RECORDS).map_err(StoreError::failed)
+    }
+
+    fn write(&self, changes: &Changes) -> Result<(), StoreError> {
+        let mut write = self.database.begin_write().map_err(StoreError::failed)?;
+        write.set_two_phase_commit(true);
+        {
+            let mut records = write.open_table(RECORDS).map_err(StoreError::failed)?;
+            for (key, value) in changes {
+                match value {
+                    Some(value) => records.insert(&key[..], &sealed(key, value)[..]),
+                    None => records.remove(&key[..]),
+                }
+                .map_err(StoreError::failed)?;
+            }
+        }
+        write.commit().map_err(StoreError::failed)
+    }
+
+    fn turn(&self) -> &Mutex<()> {
+        &self.turn
+    }
+}
+
+impl Read for ReadOnlyTable<&'static [u8], &'static [u8]> {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        let stored = self.get_owned(key).map_err(StoreError::failed)?;
+        stored.map(|stored| unsealed(key, stored.value()).map(<[u8]>::to_vec)).transpose()
+    }
+
+    fn scan(&self, keys: &Keys, order: Order, visit: &mut Visit<'_>) -> Result<(), StoreError> {
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let range = self.range_owned::<&[u8]>(&keys.from[..]..&keys.before[..]);
+        let mut range = range.map_err(StoreError::failed)?;
+        loop {
+            let next = match order {
+                Order::Ascending => range.next(),
+                Order::Descending => range.next_back(),
+            };
+            let Some(record) = next else { return Ok(()) };
+            let (key, stored) = record.map_err(StoreError::failed)?;
+            if visit(key.value(), unsealed(key.value(), stored.value())?).is_break() {
+                return Ok(());
+            }
+        }
+    }
+}
+
+impl fmt::Debug for EmbeddedStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EmbeddedStore").field("epoch", &self.epoch).finish_non_exhaustive()
+    }
+}
+
+/// Puts records into a store that is being made.
+pub(super) type Put<'p> = dyn FnMut(&[u8], &[u8]) -> Result<(), StoreError> + 'p;
+
+/// A store that is whole, synced, and has no name yet.
+#[derive(Debug)]
+pub(super) struct Unplaced {
+    unfinished: PathBuf,
+    path: PathBuf,
+}
+
+/// Makes a store beside `path`, under a name that nobody opens.
+pub(super) fn create(
+    path: &Path,
+    epoch: Epoch,
+    put_all: impl FnOnce(&mut Put<'_>) -> Result<(), StoreError>,
+) -> Result<Unplaced, OpenError> {
+    let unfinished = path.with_extension("unfinished");
+    let failed = |error| OpenError::io(&unfinished, error);
+    // What an attempt before this one has left is of no use to anybody.
+    drop(File::create(&unfinished).map_err(failed)?);
+    let storage = file_storage(&unfinished, File::options().read(true).write(true))?;
+    fill(storage, &unfinished, epoch, put_all)?;
+    File::open(&unfinished).and_then(|file| file.sync_all()).map_err(failed)?;
+    Ok(Unplaced { unfinished, path: path.to_owned() })
+}
+
+impl Unplaced {
+    /// Gives it its name, which nothing has yet.
+    pub(super) fn place_new(self) -> Result<(), OpenError> {
+        // Unlike a rename, a link never replaces anything.
+        fs::hard_link(&self.unfinished, &self.path)
+            .and_then(|()| fs::remove_file(&self.unfinished))
+            .and_then(|()| sync_dir_of(&self.path))
+            .map_err(|error| OpenError::io(&self.path, error))
+    }
+}
+
+/// A name is on the disk only once its directory is.
+pub(super) fn sync_dir_of(path: &Path) -> io::Result<()> {
+    let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty());
+    File::open(dir.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+fn file_storage(path: &Path, options: &mut OpenOptions) -> Result<FileBackend, OpenError> {
+    let file = options.open(path).map_err(|error| OpenError::io(path, error))?;
+    FileBackend::new(file).map_err(|error| refused(path, error))
+}
+
+fn fill(
+    storage: impl StorageBackend,
+    path: &Path,
+    epoch: Epoch,
+    put_all: impl FnOnce(&mut Put<'_>) -> Result<(), StoreError>,
+) -> Result<(), OpenError> {
+    let failed = |error: StoreError| OpenError::io(path, io::Error::other(error));
+    let database =
+        Builder::new().create_with_backend(storage).map_err(|error| refused(path, error))?;
+    let mut write = database.begin_write().map_err(|error| failed(StoreError::failed(error)))?;
+    write.set_two_phase_commit(true);
+    (|| {
+        let mut about = write.open_table(ABOUT).map_err(StoreError::failed)?;
+        about.insert(ABOUT_FORMAT, FORMAT).map_err(StoreError::failed)?;
+        about.insert(ABOUT_EPOCH, epoch.0).map_err(StoreError::failed)?;
+        let mut records = write.open_table(RECORDS).map_err(StoreError::failed)?;
+        put_all(&mut |key, value| {
+            let put = records.insert(key, &sealed(key, value)[..]);
+            put.map(drop).map_err(StoreError::failed)
+        })
+    })()
+    .map_err(failed)?;
+    write.commit().map_err(|error| failed(StoreError::failed(error)))
+}
+
+/// Opens, checks every page, and sees whose it is, while the storage holds all writes back.
+fn open_probation<B: StorageBackend>(
+    storage: &Probation<B>,
+    path: &Path,
+    cache_bytes: usize,
+) -> Result<EmbeddedStore, OpenError> {
+    let foreign = || OpenError::Foreign { path: path.to_owned() };
+    match storage.len().map_err(|error| OpenError::io(path, error))? {
+        0 => return Err(OpenError::damaged(path, "it is empty")),
+        len if len < MAGIC.len() as u64 => return Err(foreign()),
+        _ => {}
+    }
+    let mut magic = MAGIC;
+    storage.read(0, &mut magic).map_err(|error| OpenError::io(path, error))?;
+    if magic != MAGIC {
+        return Err(foreign());
+    }
+    let mut builder = Builder::new();
+    builder.set_cache_size(cache_bytes);
+    let mut database =
+        builder.create_with_backend(storage.clone()).map_err(|error| refused(path, error))?;
+    match database.check_integrity() {
+        Ok(true) => {}
+        Ok(false) => return Err(OpenError::damaged(path, "its pages do not fit together")),
+        Err(error) => return Err(refused(path, error)),
+    }
+    let about = (|| {
+        let about = database.begin_read().ok()?.open_table(ABOUT).ok()?;
+        Some((about.get(ABOUT_FORMAT).ok()??.value(), about.get(ABOUT_EPOCH).ok()??.value()))
+    })();
+    let (format, epoch) = about.ok_or_else(foreign)?;
+    if format > FORMAT {
+        return Err(OpenError::Newer { path: path.to_owned(), format, known: FORMAT });
+    }
+    match database.begin_read().map(|read| read.open_table(RECORDS)) {
+        Ok(Ok(_)) => Ok(EmbeddedStore { database, epoch: Epoch(epoch), turn: Mutex::new(()) }),
+        Ok(Err(TableError::Storage(error))) => Err(OpenError::damaged(path, error)),
+        Ok(Err(_)) => Err(foreign()),
+        Err(error) => Err(OpenError::damaged(path, error)),
+    }
+}
+
+fn refused(path: &Path, error: DatabaseError) -> OpenError {
+    match error {
+        DatabaseError::DatabaseAlreadyOpen => OpenError::InUse { path: path.to_owned() },
+        DatabaseError::Storage(StorageError::Io(error))
+            if error.kind() != io::ErrorKind::UnexpectedEof
+                && error.kind() != io::ErrorKind::InvalidData =>
+        {
+            OpenError::io(path, error)
+        }
+        DatabaseError::UpgradeRequired(_) => {
+            OpenError::damaged(path, "its file format is none that a Tidemark has written")
+        }
+        error => OpenError::damaged(path, error),
+    }
+}

@@ -1,0 +1,13 @@
+//! The users' documents, as the engine keeps them in a store.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test ends with a panic")]
+#![allow(unreachable_pub, missing_docs, reason = "nobody else uses a test")]
+
+#[path = "../support/device.rs"]
+mod device;
+#[path = "../support/plain_merging.rs"]
+mod plain_merging;
+
+mod a_conflict_is_a_document;
+mod exactly_once;
+mod world;
