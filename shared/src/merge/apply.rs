@@ -101,9 +101,9 @@ pub enum Side {
 /// Decides what comes of a write that `author` brings. `current` is the document as it is, also
 /// when it is deleted; `None` when it was never there.
 ///
-/// The write's stamp is believed: who stores it has pulled it back before, if need be. The stamp of
-/// what comes out has to be the later of both, and its author that one's, or an old write that
-/// touches another field would make the document look older than it is.
+/// The write's stamp is believed: who stores it has pulled it back before, if need be. What comes
+/// out is the write's author's, but as new as the newer of both: an old write of one field must not
+/// make the document look older than another field is.
 #[must_use]
 pub fn apply(
     rules: &Rules,
