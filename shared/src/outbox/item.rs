@@ -84,7 +84,7 @@ pub enum ItemState {
     Saved,
     /// It may have reached the relay; the answer is not here yet.
     Sending {
-        /// How often it was sent.
+        /// How often it was taken up for sending by a tab.
         attempts: u32,
     },
     /// The relay has decided. Whether the user has to do something, the receipt says; a write that
@@ -103,6 +103,12 @@ impl Item {
     #[must_use]
     pub const fn mid(&self) -> MutationId {
         self.mutation.mid
+    }
+
+    /// Whether it was never sent.
+    #[must_use]
+    pub const fn is_saved(&self) -> bool {
+        matches!(self.state, ItemState::Saved)
     }
 
     /// Whether the relay has not decided yet, as far as is known here.

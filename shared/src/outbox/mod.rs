@@ -17,6 +17,10 @@
 //! | [`view`] | a document as the user sees it |
 //! | [`counts`] | how many writes are in which state |
 //! | [`sending`] | what waits, to the relay |
+//! | [`pulling`] | documents from the relay |
+//! | [`restoring`], [`reinstatement`] | the relay lost something: it is sent to it again |
+//! | [`writing`] | the machine's own changes of the rows |
+//! | [`waiting`] | when something is tried again |
 //!
 //! What must never be here: a database, a socket, a clock, a decision about merging (that is the
 //! relay's).
@@ -26,11 +30,16 @@ mod input;
 mod item;
 mod machine;
 mod output;
+mod pulling;
+mod reinstatement;
 mod replica;
+mod restoring;
 mod rows;
 mod sending;
 mod view;
+mod waiting;
 mod write;
+mod writing;
 
 pub use counts::Counts;
 pub use input::{Failure, Input};

@@ -2,10 +2,11 @@
 //! they were made.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
 use super::view::entities_of;
 use super::{Done, Item, KEPT_FROM, Meta};
-use crate::documents::{Entity, MutationId};
+use crate::documents::{Entity, GroupId, MutationId};
 
 /// Most changes that wait for one before them. When there are more, the rows are read anew anyway.
 const EARLY_MAX: usize = 256;
@@ -16,6 +17,7 @@ pub(super) struct Rows {
     meta: Option<Meta>,
     items: BTreeMap<MutationId, Item>,
     by_entity: BTreeMap<Entity, BTreeSet<Place>>,
+    accepted: BTreeSet<MutationId>,
     /// Changes that came before one that was made before them, by their revision.
     early: BTreeMap<u64, Done>,
 }
@@ -66,6 +68,25 @@ impl Rows {
         places.filter_map(|(_, mid)| self.items.get(mid))
     }
 
+    /// What the relay has done, as far as it is still in the queue.
+    pub(super) fn accepted(&self) -> impl Iterator<Item = &Item> {
+        self.accepted.iter().filter_map(|mid| self.items.get(mid))
+    }
+
+    /// Whether no row with one of these numbers is so.
+    pub(super) fn none_in(
+        &self,
+        mids: RangeInclusive<MutationId>,
+        is_so: impl Fn(&Item) -> bool,
+    ) -> bool {
+        !self.items.range(mids).any(|(_, item)| is_so(item))
+    }
+
+    /// Whether this is the queue's name.
+    pub(super) fn is_group(&self, group: &GroupId) -> bool {
+        self.meta.as_ref().is_some_and(|meta| meta.group == *group)
+    }
+
     /// Documents that writes change.
     pub(super) fn entities(&self) -> impl Iterator<Item = &Entity> {
         self.by_entity.keys()
@@ -85,7 +106,7 @@ impl Rows {
 
     /// Whether a change was made before one that is known, and has not come.
     pub(super) fn has_hole(&self) -> bool {
-        !self.early.is_empty()
+        self.meta.is_some() && !self.early.is_empty()
     }
 
     /// All rows, as they were read in one transaction.
@@ -111,11 +132,10 @@ impl Rows {
     /// One change. It may come early, late, or twice.
     pub(super) fn take(&mut self, done: Done) -> Moved {
         let mut moved = Moved::default();
-        let (Some(known), Some(meta)) = (&self.meta, &done.meta) else { return moved };
-        if meta.revision <= known.revision {
+        let Some(revision) = done.meta.as_ref().map(|meta| meta.revision) else { return moved };
+        if self.meta.as_ref().is_some_and(|known| revision <= known.revision) {
             return moved;
         }
-        let revision = meta.revision;
         if self.early.len() < EARLY_MAX {
             self.early.insert(revision, done);
         }
@@ -143,11 +163,15 @@ impl Rows {
         for entity in entities_of(&item) {
             self.by_entity.entry(entity).or_default().insert(place(item.mid()));
         }
+        if item.is_accepted() {
+            self.accepted.insert(item.mid());
+        }
         self.items.insert(item.mid(), item);
     }
 
     fn remove(&mut self, mid: MutationId, moved: &mut Moved) {
         let item = self.items.remove(&mid);
+        self.accepted.remove(&mid);
         for entity in item.iter().flat_map(entities_of) {
             if let Some(places) = self.by_entity.get_mut(&entity) {
                 places.remove(&place(mid));

@@ -11,7 +11,7 @@ const WAIT_MIN: Duration = Duration::from_millis(1);
 /// The failures in a row, and the wait that they earn. A thousand clients that lost the same relay
 /// at the same moment come back evenly spread, because each draws from the whole range.
 #[derive(Debug)]
-pub(super) struct Backoff {
+pub(crate) struct Backoff {
     first: Duration,
     max: Duration,
     failures: u32,
@@ -19,25 +19,25 @@ pub(super) struct Backoff {
 }
 
 impl Backoff {
-    pub(super) const fn new(first: Duration, max: Duration, seed: u64) -> Self {
+    pub(crate) const fn new(first: Duration, max: Duration, seed: u64) -> Self {
         Backoff { first, max, failures: 0, jitter: Jitter(seed) }
     }
 
     /// Counts one more failure, and draws the wait after it.
-    pub(super) fn fail(&mut self) -> Duration {
+    pub(crate) fn fail(&mut self) -> Duration {
         let ceiling = self.first.saturating_mul(1 << self.failures.min(DOUBLINGS_MAX));
         self.failures = self.failures.saturating_add(1);
         self.jitter.up_to(ceiling.min(self.max))
     }
 
     /// A connection proved stable, or the user knows better.
-    pub(super) const fn reset(&mut self) {
+    pub(crate) const fn reset(&mut self) {
         self.failures = 0;
     }
 
     /// A wait after a refusal, which only somebody's decision can end: never faster than the
     /// slowest backoff, and up to `times` as long.
-    pub(super) fn slow(&mut self, times: u32) -> Duration {
+    pub(crate) fn slow(&mut self, times: u32) -> Duration {
         self.max + self.jitter.up_to(self.max.saturating_mul(times.saturating_sub(1)))
     }
 }

@@ -7,7 +7,7 @@
 //!
 //! What must never be here: a socket, a clock, a source of randomness other than its seed.
 
-mod backoff;
+pub(crate) mod backoff;
 mod cursor;
 mod deadlines;
 mod input;

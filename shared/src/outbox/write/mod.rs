@@ -106,6 +106,9 @@ pub struct Restored {
     /// The number that it waits for under the queue's old name: what it had accepted from there on
     /// is lost to it, and is to be decided again.
     pub expected: MutationId,
+    /// Where the documents stood that were confirmed before: what is in them is among `documents`
+    /// where it is lost.
+    pub confirmed: Option<Position>,
     /// Documents that were confirmed and that it has lost, with the stamps that they had.
     pub documents: Vec<(Draft, Stamp)>,
 }

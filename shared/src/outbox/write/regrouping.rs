@@ -63,14 +63,14 @@ fn fate_of(item: &Item, restored: Option<&Restored>) -> Fate {
     }
     let ItemState::Decided { epoch, .. } = &item.state else { return Fate::Again };
     match restored {
+        Some(restored) if item.is_everywhere(restored.confirmed) => Fate::Gone,
         Some(restored) if item.is_accepted() => {
             // Of numbers under an even older name nobody knows. Doing them again changes nothing
             // that is done already.
-            let is_lost = item.mid() >= restored.expected;
-            match is_lost {
-                true => Fate::Again,
-                false if *epoch == restored.epoch => Fate::Kept,
-                false => Fate::Gone,
+            match item.mid() < restored.expected {
+                false => Fate::Again,
+                true if *epoch == restored.epoch => Fate::Kept,
+                true => Fate::Gone,
             }
         }
         _ => Fate::Kept,
