@@ -7,6 +7,7 @@
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -42,6 +43,9 @@ pub struct EmbeddedStore {
     epoch: Epoch,
     turn: Mutex<()>,
 }
+
+/// All records of a store in a file as they were at one instant.
+pub struct EmbeddedSnapshot(ReadOnlyTable<&'static [u8], &'static [u8]>);
 
 impl EmbeddedStore {
     /// Where the store of a data directory is.
@@ -86,7 +90,7 @@ impl EmbeddedStore {
     /// # Errors
     /// As [`Self::open`].
     pub fn inspect(path: &Path, cache_bytes: usize) -> Result<Self, OpenError> {
-        let storage = file_storage(path, File::options().read(true))?;
+        let storage = LookedInto(file_storage(path, File::options().read(true))?);
         open_probation(&Probation::of(storage), path, cache_bytes)
     }
 
@@ -119,7 +123,7 @@ impl EmbeddedStore {
 }
 
 impl Store for EmbeddedStore {
-    type Snapshot = ReadOnlyTable<&'static [u8], &'static [u8]>;
+    type Snapshot = EmbeddedSnapshot;
 
     fn epoch(&self) -> Epoch {
         self.epoch
@@ -127,7 +131,7 @@ impl Store for EmbeddedStore {
 
     fn snapshot(&self) -> Result<Self::Snapshot, StoreError> {
         let read = self.database.begin_read().map_err(StoreError::failed)?;
-        read.open_table(RECORDS).map_err(StoreError::failed)
+        read.open_table(RECORDS).map(EmbeddedSnapshot).map_err(StoreError::failed)
     }
 
     fn write(&self, changes: &Changes) -> Result<(), StoreError> {
@@ -151,9 +155,9 @@ impl Store for EmbeddedStore {
     }
 }
 
-impl Read for ReadOnlyTable<&'static [u8], &'static [u8]> {
+impl Read for EmbeddedSnapshot {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        let stored = self.get_owned(key).map_err(StoreError::failed)?;
+        let stored = self.0.get_owned(key).map_err(StoreError::failed)?;
         stored.map(|stored| unsealed(key, stored.value()).map(<[u8]>::to_vec)).transpose()
     }
 
@@ -161,7 +165,7 @@ impl Read for ReadOnlyTable<&'static [u8], &'static [u8]> {
         if keys.is_empty() {
             return Ok(());
         }
-        let range = self.range_owned::<&[u8]>(&keys.from[..]..&keys.before[..]);
+        let range = self.0.range_owned::<&[u8]>(&keys.from[..]..&keys.before[..]);
         let mut range = range.map_err(StoreError::failed)?;
         loop {
             let next = match order {
@@ -220,6 +224,32 @@ impl Unplaced {
     }
 }
 
+/// A file that is only read. It is not locked: that would need the right to write it.
+#[derive(Debug)]
+struct LookedInto(FileBackend);
+
+impl StorageBackend for LookedInto {
+    fn len(&self) -> io::Result<u64> {
+        self.0.len()
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        self.0.read(offset, out)
+    }
+
+    fn set_len(&self, _: u64) -> io::Result<()> {
+        Err(io::ErrorKind::PermissionDenied.into())
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        Err(io::ErrorKind::PermissionDenied.into())
+    }
+
+    fn write(&self, _: u64, _: &[u8]) -> io::Result<()> {
+        Err(io::ErrorKind::PermissionDenied.into())
+    }
+}
+
 /// A name is on the disk only once its directory is.
 pub(super) fn sync_dir_of(path: &Path) -> io::Result<()> {
     let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty());
@@ -275,13 +305,20 @@ fn open_probation<B: StorageBackend>(
     }
     let mut builder = Builder::new();
     builder.set_cache_size(cache_bytes);
-    let mut database =
-        builder.create_with_backend(storage.clone()).map_err(|error| refused(path, error))?;
-    match database.check_integrity() {
-        Ok(true) => {}
-        Ok(false) => return Err(OpenError::damaged(path, "its pages do not fit together")),
-        Err(error) => return Err(refused(path, error)),
-    }
+    // Over pages that make no sense redb may panic. Nothing of it is used after that, and nothing
+    // that it has written so far has reached the storage.
+    let checked = catch_unwind(AssertUnwindSafe(|| {
+        let mut database = builder.create_with_backend(storage.clone())?;
+        let is_whole = database.check_integrity()?;
+        Ok((database, is_whole))
+    }));
+    let database = match checked {
+        Ok(Ok((database, true))) => database,
+        Ok(Ok((_, false))) | Err(_) => {
+            return Err(OpenError::damaged(path, "its pages do not fit together"));
+        }
+        Ok(Err(error)) => return Err(refused(path, error)),
+    };
     let about = (|| {
         let about = database.begin_read().ok()?.open_table(ABOUT).ok()?;
         Some((about.get(ABOUT_FORMAT).ok()??.value(), about.get(ABOUT_EPOCH).ok()??.value()))

@@ -28,7 +28,7 @@ use std::sync::Mutex;
 
 use tidemark_shared::protocol::Epoch;
 
-pub use embedded::EmbeddedStore;
+pub use embedded::{EmbeddedSnapshot, EmbeddedStore};
 pub use error::{OpenError, StoreError};
 pub use memory::MemoryStore;
 pub use read::{Keys, Order, Read, Visit};
