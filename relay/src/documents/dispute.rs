@@ -1,10 +1,13 @@
 //! Writes that need their user: documents of the collection `conflicts`, which only the relay
 //! writes, so that all devices see the same inbox.
 
+use std::collections::BTreeMap;
+
 use tidemark_shared::documents::{
-    Author, Body, Changes, Collection, Conflict, ConflictState, ConflictStep, Document, DocumentId,
+    Author, Changes, Collection, Conflict, ConflictState, ConflictStep, Document, DocumentId,
     Draft, Entity, Field, Mutation, Version,
 };
+use tidemark_shared::merge::State;
 use tidemark_shared::protocol::{ErrorCode, WireError};
 
 use super::engine::Refusal;
@@ -217,8 +220,9 @@ fn prepare<S: Store, M: Merging>(
     conflict: &Conflict,
 ) -> Result<Prepared, Refusal> {
     let entity = Entity::new(Collection::conflicts(), id.clone());
-    let body: Option<Body> = Some(conflict.to_body());
+    let becomes = State::Body(conflict.to_body());
     let (stamp, author) = (step.stamp(), step.author());
-    let news = News { body, stamp, author, claimed: step.claimed(), lost: None, lost_by: None };
+    let (claimed, lost) = (step.claimed(), BTreeMap::new());
+    let news = News { becomes, stamp, author, claimed, lost, lost_by: None };
     ledger.prepare(&entity, document, news, step.now)
 }

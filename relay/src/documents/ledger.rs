@@ -2,17 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
 use tidemark_shared::clock::{Stamp, UnixMillis};
 use tidemark_shared::documents::{
-    Author, Body, Digest, Document, DocumentId, Entity, GroupId, MutationId, Revision, UserName,
-    Version,
+    Author, Body, Digest, Document, DocumentId, Entity, Field, GroupId, MutationId, Revision,
+    UserName, Version,
 };
+use tidemark_shared::merge::State;
 use tidemark_shared::protocol::{ErrorCode, Sequence, WireError};
 
 use super::engine::Refusal;
 use super::keys::{self, Space};
 use super::limits::Limits;
-use super::merging::Lost;
 use super::pages::ALONE_BYTES_MAX;
 use super::shelf::{Account, Numbers, Receipted, Shelf, owner_of, read_json, to_json};
 use crate::store::{Order, Read as _, Store, StoreError, Transaction};
@@ -49,13 +50,13 @@ impl Prepared {
 
 /// What a document becomes.
 pub(super) struct News {
-    /// Its fields; absent when it is deleted.
-    pub(super) body: Option<Body>,
+    pub(super) becomes: State,
     pub(super) stamp: Stamp,
     pub(super) author: Author,
     /// The stamp as its author's clock had it, where that was not believed.
     pub(super) claimed: Option<Stamp>,
-    pub(super) lost: Option<Lost>,
+    /// What did not make it into the document.
+    pub(super) lost: BTreeMap<Field, Option<Value>>,
     /// Who lost.
     pub(super) lost_by: Option<Author>,
 }
@@ -150,7 +151,10 @@ impl<'t, 's, S: Store> Ledger<'t, 's, S> {
         news: News,
         now: UnixMillis,
     ) -> Result<Prepared, Refusal> {
-        let (deleted, body) = (news.body.is_none(), news.body.unwrap_or_default());
+        let (deleted, body) = match news.becomes {
+            State::Body(body) => (false, body),
+            State::Deleted => (true, Body::default()),
+        };
         let document = Document {
             entity: entity.clone(),
             version: current.map_or(Version::NONE, |current| current.version).next(),
@@ -162,14 +166,10 @@ impl<'t, 's, S: Store> Ledger<'t, 's, S> {
             checksum: Digest::of(&body),
             body,
         };
-        let lost = match news.lost {
-            Some(Lost::Mine(lost) | Lost::Theirs(lost)) => lost,
-            None => BTreeMap::new(),
-        };
         let lost_by = news.lost_by.filter(|loser| *loser != document.author);
         let before = self.transaction.get(&self.space.document(entity))?;
         let before_bytes = before.map(|before| before.len() as u64);
-        let claimed = news.claimed;
+        let News { claimed, lost, .. } = news;
         let revision = Revision { document, at: now, claimed, lost, lost_by };
         let prepared = Prepared { revision, before_bytes };
         self.has_room_for(&prepared)?;

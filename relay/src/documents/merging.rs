@@ -1,10 +1,8 @@
-//! What is asked of the merge, and what it answers.
+//! What is asked of the merge.
 
-use std::collections::BTreeMap;
-
-use serde_json::Value;
-use tidemark_shared::documents::{Author, Body, Collection, Document, Field, Mutation};
-use tidemark_shared::protocol::WireError;
+use tidemark_shared::documents::{Author, Body, Collection, Document, Mutation, shape};
+use tidemark_shared::merge::{self, Merged, Rules, Strategies};
+use tidemark_shared::protocol::{ErrorCode, WireError};
 
 /// The part of the work that knows what documents mean. Pure: the same questions get the same
 /// answers.
@@ -19,32 +17,22 @@ pub trait Merging: Send + Sync + 'static {
     fn check(&self, collection: &Collection, body: &Body) -> Result<(), WireError>;
 }
 
-/// What becomes of a document with a write.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Merged {
-    /// It changes.
-    Changed {
-        /// What it becomes; absent when it is deleted.
-        body: Option<Body>,
-        /// Whether others had changed it since the write's author saw it.
-        with_others: bool,
-        /// What did not make it into the body.
-        lost: Option<Lost>,
-    },
-    /// It is so already.
-    Unchanged,
-    /// The user has to decide.
-    Conflict {
-        /// Where both have changed the same; empty when one has deleted what the other has edited.
-        fields: Vec<Field>,
-    },
+/// The merge as the relay's operator has set it up.
+#[derive(Debug, Default)]
+pub struct MergeByRules {
+    /// Which policy counts where.
+    pub rules: Rules,
+    /// Policies of the operator's own.
+    pub strategies: Strategies,
 }
 
-/// What lost in a merge.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Lost {
-    /// Fields of the write that was merged, as it wanted them.
-    Mine(BTreeMap<Field, Option<Value>>),
-    /// Fields of the document, as they were.
-    Theirs(BTreeMap<Field, Option<Value>>),
+impl Merging for MergeByRules {
+    fn merge(&self, mutation: &Mutation, author: &Author, current: Option<&Document>) -> Merged {
+        merge::apply(&self.rules, &self.strategies, mutation, author, current)
+    }
+
+    fn check(&self, collection: &Collection, body: &Body) -> Result<(), WireError> {
+        shape::check(collection, body)
+            .map_err(|error| WireError::new(ErrorCode::InvalidParameters, error.to_string()))
+    }
 }

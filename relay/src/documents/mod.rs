@@ -11,7 +11,7 @@
 //! | [`shelf`] | a user's records, read |
 //! | [`pages`] | what fits into one frame |
 //! | [`keys`] | where each record lies |
-//! | [`merging`] | what is asked of the merge, and what it answers |
+//! | [`merging`] | what is asked of the merge |
 //! | [`limits`] | how much one user may have |
 //!
 //! The order in which a push is looked at: the epoch; whose group it is; then each write's number:
@@ -35,5 +35,5 @@ mod writer;
 
 pub use engine::{Applied, DocumentRules, Engine, Group, Refusal};
 pub use limits::Limits;
-pub use merging::{Lost, Merged, Merging};
+pub use merging::{MergeByRules, Merging};
 pub use writer::{Failure, Question, Sink, Threads, Writer};

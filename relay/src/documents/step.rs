@@ -1,18 +1,21 @@
 //! What becomes of one write.
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use serde_json::Value;
 use tidemark_shared::clock::{Stamp, UnixMillis};
 use tidemark_shared::documents::{
     Author, Collection, DOCUMENT_BYTES_MAX, Document, Field, GroupId, Mutation, Outcome, SCHEMA,
     UserName, Version,
 };
+use tidemark_shared::merge::{Merged, Side, State};
 use tidemark_shared::protocol::{ErrorCode, WireError};
 
 use super::dispute::{self, Settlement};
 use super::engine::{DocumentRules, Refusal};
 use super::ledger::{Ledger, News, Prepared};
-use super::merging::{Lost, Merged, Merging};
+use super::merging::Merging;
 use crate::store::{Store, StoreError};
 
 /// Longest explanation of a rejection: a frame holds those of a whole push.
@@ -59,20 +62,21 @@ impl<M: Merging> Step<'_, M> {
                 }
                 Ok(Outcome::Noop { version })
             }
-            Merged::Changed { body, with_others, lost } => {
-                let prepared = self.prepare(ledger, current.as_ref(), body, lost.clone())?;
+            Merged::Changed { becomes, merged, lost, lost_by } => {
+                let mut fields = Vec::new();
+                if lost_by == Side::Mine {
+                    fields.extend(lost.keys().cloned());
+                }
+                let with_others = merged || !lost.is_empty();
+                let prepared = self.prepare(ledger, current.as_ref(), becomes, lost, lost_by)?;
                 let settled = settlement
                     .map(|settlement| settlement.prepare(self, ledger, prepared.version()))
                     .transpose()?;
                 let version = ledger.write(prepared)?.version;
                 settled.map_or(Ok(()), |settled| settled.write(ledger))?;
-                Ok(match lost {
-                    Some(Lost::Mine(lost)) => {
-                        Outcome::Merged { version, lost: lost.into_keys().collect() }
-                    }
-                    Some(Lost::Theirs(_)) => Outcome::Merged { version, lost: Vec::new() },
-                    None if with_others => Outcome::Merged { version, lost: Vec::new() },
-                    None => Outcome::Applied { version },
+                Ok(match with_others {
+                    true => Outcome::Merged { version, lost: fields },
+                    false => Outcome::Applied { version },
                 })
             }
             Merged::Conflict { fields } => self.dispute(ledger, current.as_ref(), fields),
@@ -129,7 +133,7 @@ impl<M: Merging> Step<'_, M> {
         let merging = &self.rules.merging;
         let merged = catch_unwind(AssertUnwindSafe(|| {
             let merged = merging.merge(&believed, &self.author(), current);
-            if let Merged::Changed { body: Some(body), .. } = &merged {
+            if let Merged::Changed { becomes: State::Body(body), .. } = &merged {
                 let bytes = body.len_bytes();
                 if bytes > DOCUMENT_BYTES_MAX {
                     let message = format!(
@@ -154,25 +158,26 @@ impl<M: Merging> Step<'_, M> {
         &self,
         ledger: &Ledger<'_, '_, S>,
         current: Option<&Document>,
-        body: Option<tidemark_shared::documents::Body>,
-        lost: Option<Lost>,
+        becomes: State,
+        lost: BTreeMap<Field, Option<Value>>,
+        lost_by: Side,
     ) -> Result<Prepared, Refusal> {
-        let mine = (self.author(), self.stamp());
-        let theirs = current.map(|current| (current.author.clone(), current.stamp));
-        let is_theirs = current.is_some_and(|current| Some(&current.body) == body.as_ref());
-        // Where all of a write has lost, the document stays its author's: a later comparison is
-        // with the one who won. Where both are in it, it is as new as the newer of them.
-        let (author, stamp) = match &theirs {
-            Some(theirs) if is_theirs => theirs.clone(),
-            Some((_, newest)) => (mine.0.clone(), mine.1.max(*newest)),
-            None => mine.clone(),
+        let (mine, stamp) = (self.author(), self.stamp());
+        let loser = match lost_by {
+            Side::Mine => Some(mine.clone()),
+            Side::Theirs => current.map(|current| current.author.clone()),
         };
-        let lost_by = match (&lost, theirs) {
-            (Some(Lost::Mine(_)), _) => Some(mine.0),
-            (Some(Lost::Theirs(_)), Some((author, _))) => Some(author),
-            _ => None,
+        // A document is as new as the newer of the writes that it is made of, and that one's. Where
+        // all of a write has lost, it stays as new as it was.
+        let (stamp, author) = match current {
+            Some(there) if is_as_it_was(there, &becomes) => (there.stamp, there.author.clone()),
+            Some(there) if (there.stamp, &there.author.group) > (stamp, &mine.group) => {
+                (there.stamp, there.author.clone())
+            }
+            _ => (stamp, mine),
         };
-        let news = News { body, stamp, author, claimed: self.claimed(), lost, lost_by };
+        let lost_by = loser.filter(|_| !lost.is_empty());
+        let news = News { becomes, stamp, author, claimed: self.claimed(), lost, lost_by };
         ledger.prepare(&self.mutation.draft.entity, current, news, self.now)
     }
 
@@ -184,5 +189,12 @@ impl<M: Merging> Step<'_, M> {
     ) -> Result<Outcome, Refusal> {
         let conflict = dispute::open_or_extend(self, ledger, current, &fields)?;
         Ok(Outcome::Conflict { conflict, fields })
+    }
+}
+
+fn is_as_it_was(there: &Document, becomes: &State) -> bool {
+    match becomes {
+        State::Body(body) => !there.deleted && there.body == *body,
+        State::Deleted => there.deleted,
     }
 }

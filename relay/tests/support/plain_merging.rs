@@ -1,9 +1,12 @@
 //! The simplest merge there is: whoever changes what another has changed meanwhile is in conflict.
 
-use tidemark_relay::documents::{Lost, Merged, Merging};
+use std::collections::BTreeMap;
+
+use tidemark_relay::documents::Merging;
 use tidemark_shared::documents::{
     Author, Body, Collection, Document, Field, Mutation, MutationKind, Version,
 };
+use tidemark_shared::merge::{Merged, Side, State};
 use tidemark_shared::protocol::{ErrorCode, WireError};
 
 /// Merges field by field. In the collection `latest` the document's writer loses against what comes
@@ -22,7 +25,7 @@ impl Merging for PlainMerging {
         }
         let mut body = there.map(|there| there.body.clone()).unwrap_or_default();
         let before = body.clone();
-        let with_others = current.is_some_and(|current| current.version != draft.base_version);
+        let merged = current.is_some_and(|current| current.version != draft.base_version);
         let (mut overlaps, mut mine, mut theirs) = (Vec::new(), Body::default(), Body::default());
         for (field, change) in &draft.changes {
             let now = before.0.get(field);
@@ -43,23 +46,24 @@ impl Merging for PlainMerging {
             };
         }
         let some = |body: Body| body.0.into_iter().map(|(field, value)| (field, Some(value)));
-        let lost = match collection {
-            _ if overlaps.is_empty() => None,
-            "latest" => Some(Lost::Theirs(some(theirs).collect())),
-            "kept" => Some(Lost::Mine(some(mine).collect())),
+        let (lost, lost_by) = match collection {
+            "latest" => (some(theirs).collect(), Side::Theirs),
+            "kept" => (some(mine).collect(), Side::Mine),
+            _ if overlaps.is_empty() => (BTreeMap::new(), Side::Mine),
             _ => return Merged::Conflict { fields: overlaps },
         };
+        let changed = |becomes| Merged::Changed { becomes, merged, lost: lost.clone(), lost_by };
         if draft.kind == MutationKind::Delete {
             return match there {
-                Some(_) if body.0.is_empty() => Merged::Changed { body: None, with_others, lost },
+                Some(_) if body.0.is_empty() => changed(State::Deleted),
                 Some(_) => Merged::Conflict { fields: Vec::new() },
                 None => Merged::Unchanged,
             };
         }
-        if body == before && lost.is_none() && (there.is_some() || draft.changes.is_empty()) {
+        if body == before && lost.is_empty() && (there.is_some() || draft.changes.is_empty()) {
             return Merged::Unchanged;
         }
-        Merged::Changed { body: Some(body), with_others, lost }
+        changed(State::Body(body))
     }
 
     fn check(&self, _: &Collection, body: &Body) -> Result<(), WireError> {
