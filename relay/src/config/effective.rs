@@ -26,6 +26,7 @@ pub fn reference() -> String {
         let default = setting.default();
         text.push_str(&format!("{} = {default}\n\n", name(setting)));
     });
+    text.push_str(MERGE_REFERENCE);
     text.push_str(FEEDS_REFERENCE);
     text
 }
@@ -46,6 +47,10 @@ pub fn effective(cli: &Cli) -> Result<String, ConfigErrors> {
             source => text.push_str(&format!(" # {source}\n")),
         }
     });
+    for (collection, rules) in &layers.merge {
+        let rules = toml::to_string(rules).unwrap_or_default();
+        text.push_str(&format!("\n[documents.merge.{collection}]\n{rules}"));
+    }
     if layers.feeds.is_empty() {
         text.push_str("\n# No feeds: the simulator runs.\n");
     }
@@ -56,6 +61,16 @@ pub fn effective(cli: &Cli) -> Result<String, ConfigErrors> {
     }
     Ok(text)
 }
+
+/// What a reader of the reference needs to know of merging.
+const MERGE_REFERENCE: &str = r#"# What counts when two devices have changed the same, where it is to be another rule than the one
+# that is built in: client_wins, server_wins, last_write_wins, three_way, manual, id_set or text.
+# [documents.merge.notes]         # a collection
+# policy = "manual"               # of all fields that have no rule of their own
+# fields = { text = "text" }      # of single fields
+# groups = [["x", "y"]]           # fields that mean something only together
+
+"#;
 
 /// What a reader of the reference needs to know of feeds. Each kind of source has settings of its
 /// own, which its room knows.
@@ -131,6 +146,25 @@ mod tests {
         std::fs::write(&path, text).unwrap();
         let config = super::super::load(&Cli { config: Some(path), ..Cli::default() }).unwrap();
         assert_eq!(config.feeds[0].name, "binance");
+    }
+
+    #[test]
+    fn the_rules_in_the_reference_are_rules() {
+        let rules: String = MERGE_REFERENCE
+            .lines()
+            .skip(2)
+            .map(|line| format!("{}\n", line.trim_start_matches("# ")))
+            .collect();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("merge.toml");
+        std::fs::write(&path, rules).unwrap();
+        let cli = Cli { config: Some(path), ..Cli::default() };
+        let config = super::super::load(&cli).unwrap();
+        let notes = config.merge.of(&"notes".parse().unwrap()).clone();
+        let policy = |field: &str| notes.policy_of(&field.parse().unwrap()).to_string();
+        assert_eq!((policy("text").as_str(), policy("colour").as_str()), ("text", "manual"));
+        let printed = effective(&cli).unwrap();
+        assert!(printed.contains("[documents.merge.notes]\n"), "{printed}");
     }
 
     #[test]

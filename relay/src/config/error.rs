@@ -54,6 +54,12 @@ pub enum ConfigError {
         /// What it may say.
         allowed: String,
     },
+    /// Rules of merging that cannot be kept.
+    #[error("documents.merge: {reason}")]
+    Merge {
+        /// What is wrong with them.
+        reason: String,
+    },
     /// A feed that is not allowed.
     #[error("feeds: {reason}")]
     Feeds {

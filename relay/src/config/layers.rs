@@ -20,6 +20,8 @@ pub(super) struct Layers {
     said: BTreeMap<&'static str, (Value, Source)>,
     /// The feeds, as the file has them.
     pub(super) feeds: Vec<Value>,
+    /// How collections are merged, as the file has it.
+    pub(super) merge: Table,
     pub(super) errors: Vec<ConfigError>,
 }
 
@@ -36,6 +38,16 @@ impl Layers {
             Some(_) => {
                 let reason = "must be written as [[feeds]], once for each feed".to_owned();
                 self.errors.push(ConfigError::Feeds { reason });
+            }
+        }
+        let documents = table.get_mut("documents").and_then(Value::as_table_mut);
+        match documents.and_then(|documents| documents.remove("merge")) {
+            None => {}
+            Some(Value::Table(merge)) => self.merge = merge,
+            Some(_) => {
+                let reason =
+                    "must be written as [documents.merge.COLLECTION], once for each".to_owned();
+                self.errors.push(ConfigError::Merge { reason });
             }
         }
         let mut leaves = Vec::new();

@@ -5,13 +5,17 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use tidemark_shared::merge::Rules;
+
 use super::cli::Cli;
 use super::error::{ConfigError, ConfigErrors};
 use super::feeds::feeds;
 use super::kind::{LogFormat, LogLevel};
 use super::layers::Layers;
+use super::merge::merge;
 use super::secret::Secret;
 use super::settings as s;
+use crate::documents::Limits;
 use crate::feeds::FeedConfig;
 use crate::hub::ConnectionRules;
 use crate::log::{Retention, Window};
@@ -34,6 +38,12 @@ pub struct Config {
     pub limits: ServeLimits,
     /// How much of each topic is kept.
     pub retention: Retention,
+    /// How much of their own data users may keep.
+    pub documents: Limits,
+    /// How users' writes are merged.
+    pub merge: Rules,
+    /// Memory for the store's cache.
+    pub store_cache_bytes: usize,
     /// How to log.
     pub log: Log,
     /// How to stop.
@@ -103,6 +113,10 @@ pub(super) fn check(layers: &mut Layers) -> Result<Config, ConfigErrors> {
         layers.errors.push(error);
         Vec::new()
     });
+    let merge = merge(&layers.merge).unwrap_or_else(|error| {
+        layers.errors.push(error);
+        Rules::default()
+    });
     let config = Config {
         listen: layers.checked(&s::LISTEN),
         allowed_origins: layers.checked(&s::ALLOWED_ORIGINS),
@@ -134,6 +148,17 @@ pub(super) fn check(layers: &mut Layers) -> Result<Config, ConfigErrors> {
                 bytes_max,
             },
         },
+        documents: Limits {
+            documents_per_user_max: layers.checked(&s::DOCUMENTS_PER_USER_MAX).into(),
+            bytes_per_user_max: layers.checked(&s::DOCUMENTS_BYTES_PER_USER_MAX).into(),
+            groups_per_user_max: layers.checked(&s::DOCUMENTS_GROUPS_PER_USER_MAX).into(),
+            history_max: layers.checked(&s::DOCUMENTS_HISTORY).into(),
+            history_bytes_per_user_max: layers.checked(&s::DOCUMENTS_HISTORY_BYTES).into(),
+            receipts_per_group_max: layers.checked(&s::DOCUMENTS_RECEIPTS).into(),
+            ..Limits::default()
+        },
+        merge,
+        store_cache_bytes: size(layers.checked(&s::STORE_CACHE)).saturating_mul(1024 * 1024),
         log: Log { format: layers.checked(&s::LOG_FORMAT), level: layers.checked(&s::LOG_LEVEL) },
         drain: Drain {
             within: layers.checked(&s::DRAIN_WITHIN),

@@ -14,6 +14,7 @@ mod feeds;
 mod kind;
 mod layers;
 mod load;
+mod merge;
 mod near_miss;
 mod secret;
 mod setting;

@@ -64,6 +64,23 @@ settings! {
     /// Most bytes kept of one topic.
     TOPIC_BYTES_MAX: Count = ("retention.topic_bytes_max", "262144", Count(65_536..=1_073_741_824));
 
+    /// Most documents of one user, with those that were deleted: a new device is sent all of them.
+    DOCUMENTS_PER_USER_MAX: Count = ("documents.per_user_max", "10000", Count(1..=1_000_000));
+    /// Most bytes of one user's documents, without their history.
+    DOCUMENTS_BYTES_PER_USER_MAX: Count = ("documents.bytes_per_user_max", "33554432", Count(65_536..=1_073_741_824));
+    /// Most devices and browser profiles from which one user has written.
+    DOCUMENTS_GROUPS_PER_USER_MAX: Count = ("documents.groups_per_user_max", "1000", Count(1..=100_000));
+    /// Versions kept of each document, the newest among them.
+    DOCUMENTS_HISTORY: Count = ("documents.history_count", "100", Count(1..=10_000));
+    /// Bytes of one user's history. Beyond it a document that is written keeps only its newest ten
+    /// versions.
+    DOCUMENTS_HISTORY_BYTES: Count = ("documents.history_bytes_per_user_max", "67108864", Count(65_536..=1_073_741_824));
+    /// Most receipts kept of one device that has not said to have them.
+    DOCUMENTS_RECEIPTS: Count = ("documents.receipts_per_group_max", "10000", Count(100..=1_000_000));
+
+    /// Memory for parts of the store that are used often, in MiB.
+    STORE_CACHE: Count = ("store.cache_mib", "64", Count(1..=65_536));
+
     /// How log lines look: for people or for machines.
     LOG_FORMAT: OneOf<LogFormat> = ("log.format", "text", OneOf(LOG_FORMATS));
     /// The least serious lines that are written.

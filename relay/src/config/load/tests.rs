@@ -15,6 +15,8 @@ fn the_defaults_are_those_of_the_rooms_that_obey_them() {
     let config = load_with("", &[], &[]).unwrap();
     assert_eq!(config.connection, ConnectionRules::default());
     assert_eq!(config.retention, Retention::default());
+    assert_eq!(config.documents, Limits::default());
+    assert_eq!(config.merge, Rules::default());
 }
 
 #[test]
@@ -161,4 +163,18 @@ fn load_with(
     layers.take_environment(environment.iter().map(owned));
     layers.take_arguments(arguments.iter().map(|argument| (*argument).to_owned()));
     check(&mut layers)
+}
+
+#[test]
+fn rules_of_merging_that_cannot_be_kept_are_one_line_each() {
+    for (file, said) in [
+        ("[documents]\nmerge = 1", "must be written as [documents.merge.COLLECTION]"),
+        ("[documents.merge.notes]\npolicy = \"shortest\"", "registered strategy"),
+        ("[documents.merge.notes]\npolizy = \"text\"", "unknown field `polizy`"),
+        ("[documents.merge.conflicts]\npolicy = \"manual\"", "never merged"),
+    ] {
+        let errors = load_with(file, &[], &[]).unwrap_err().to_string();
+        assert!(errors.starts_with("documents.merge: ") && errors.contains(said), "{errors}");
+        assert_eq!(errors.lines().count(), 1, "{errors}");
+    }
 }
