@@ -48,7 +48,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::settle::{Settled, needs_no_base, settle};
+use super::settle::{needs_no_base, settle};
+use super::sum::{Meanwhile, Sum};
 use super::units::{Unit, units};
 use super::{CollectionRules, Contender, Overlap, Policy, Rules, Strategies};
 use crate::documents::{Author, Body, Document, Draft, Field, Mutation, MutationKind, Version};
@@ -134,17 +135,17 @@ struct Write<'a> {
 impl Write<'_> {
     fn edit(&self, there: &Document) -> Merged {
         let units = units(self.rules, self.draft, &self.mine.author.group, there);
-        let mut sum = Sum { body: there.body.clone(), ..Sum::default() };
+        let mut sum = Sum::of(there);
         for unit in units.iter().filter(|unit| unit.is_wanted()) {
             let has_base = self.draft.base_version <= there.version;
             if has_base && !unit.was_changed() {
-                sum.take(unit, unit.fields.iter().map(|field| field.mine.cloned()));
+                sum.take_mine(unit);
             } else {
                 let policy = self.policy_for(unit, has_base);
                 sum.settle(unit, settle(policy, self.strategies, &self.overlap(unit, there)));
             }
         }
-        sum.against(there, self.others_were_here(there))
+        sum.merged(self.others_were_here(there))
     }
 
     fn make(&self, gone: Option<&Document>) -> Merged {
@@ -241,73 +242,6 @@ impl Write<'_> {
         } else {
             Meanwhile::Nothing
         }
-    }
-}
-
-/// What others did between the author's look and the write's arrival.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Meanwhile {
-    Nothing,
-    Changes,
-}
-
-/// What the units of an edit come to.
-#[derive(Default)]
-struct Sum {
-    body: Body,
-    lost_by_mine: BTreeMap<Field, Option<Value>>,
-    lost_by_theirs: BTreeMap<Field, Option<Value>>,
-    open: Vec<Field>,
-}
-
-impl Sum {
-    fn settle(&mut self, unit: &Unit<'_>, settled: Settled) {
-        let differing = || unit.fields.iter().filter(|field| field.mine != field.theirs);
-        match settled {
-            Settled::Mine => {
-                let theirs = differing().map(|field| (field.field.clone(), field.theirs.cloned()));
-                self.lost_by_theirs.extend(theirs);
-                self.take(unit, unit.fields.iter().map(|field| field.mine.cloned()));
-            }
-            Settled::Theirs => {
-                let mine = differing().map(|field| (field.field.clone(), field.mine.cloned()));
-                self.lost_by_mine.extend(mine);
-            }
-            Settled::Joined(values) => self.take(unit, values.into_iter()),
-            Settled::Chosen(values) => {
-                for (field, value) in unit.fields.iter().zip(&values) {
-                    if field.mine != value.as_ref() {
-                        self.lost_by_mine.insert(field.field.clone(), field.mine.cloned());
-                    }
-                }
-                self.take(unit, values.into_iter());
-            }
-            Settled::Ask => self.open.extend(differing().map(|field| field.field.clone())),
-        }
-    }
-
-    fn take(&mut self, unit: &Unit<'_>, values: impl Iterator<Item = Option<Value>>) {
-        for (field, value) in unit.fields.iter().zip(values) {
-            match value {
-                Some(value) => self.body.0.insert(field.field.clone(), value),
-                None => self.body.0.remove(field.field),
-            };
-        }
-    }
-
-    fn against(self, there: &Document, meanwhile: Meanwhile) -> Merged {
-        if !self.open.is_empty() {
-            return Merged::Conflict { fields: self.open };
-        }
-        if self.body == there.body && self.lost_by_mine.is_empty() {
-            return Merged::Unchanged;
-        }
-        let (lost, lost_by) = match self.lost_by_mine.is_empty() {
-            true => (self.lost_by_theirs, Side::Theirs),
-            false => (self.lost_by_mine, Side::Mine),
-        };
-        let merged = meanwhile == Meanwhile::Changes;
-        Merged::Changed { becomes: State::Body(self.body), merged, lost, lost_by }
     }
 }
 

@@ -37,7 +37,7 @@ pub fn id_set(
     let (Some(base), Some(mine), Some(theirs)) =
         (base, mine.and_then(List::of), theirs.and_then(List::of))
     else {
-        return Err(StillOverlap { at: String::new() });
+        return Err(StillOverlap::whole());
     };
     let kept = members(&base, &mine, &theirs)?;
     let order = order::order(&base.ids, &mine.ids, &theirs.ids, |id| kept.contains_key(id));
@@ -83,8 +83,9 @@ fn members<'a>(
             (Some(base), Some(only), None) | (Some(base), None, Some(only)) => {
                 (only != base).then(|| only.clone())
             }
-            (base, mine, theirs) => three_way(base, mine, theirs)
-                .map_err(|overlap| StillOverlap { at: format!("/{id}{}", overlap.at) })?,
+            (base, mine, theirs) => {
+                three_way(base, mine, theirs).map_err(|overlap| overlap.below(id))?
+            }
         };
         if let Some(item) = member {
             kept.insert(id, item);

@@ -5,6 +5,7 @@
 //! | [`apply`](mod@apply) | a write meets the document as it is now: the decision table |
 //! | [`units`] | which fields of a write are decided together |
 //! | [`settle`] | one overlap and its policy |
+//! | [`sum`] | what the units of an edit come to |
 //! | [`policy`] | which rule settles an overlap |
 //! | [`rules`] | the rules of every collection: built in, and as the relay's operator has them |
 //! | [`strategy`] | rules that whoever runs the relay has written |
@@ -24,6 +25,7 @@ mod policy;
 mod rules;
 mod settle;
 mod strategy;
+mod sum;
 mod text;
 mod three_way;
 mod units;

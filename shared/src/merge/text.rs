@@ -33,11 +33,11 @@ pub fn text(
     }
     let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
     let (Some(base), Some(ours), Some(theirs)) = (text(base), text(ours), text(theirs)) else {
-        return Err(StillOverlap { at: String::new() });
+        return Err(StillOverlap::whole());
     };
     match diff3(&base, &ours, &theirs) {
         Some(merged) => Ok(Some(Value::from(merged))),
-        None => Err(StillOverlap { at: String::new() }),
+        None => Err(StillOverlap::whole()),
     }
 }
 

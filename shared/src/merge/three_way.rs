@@ -11,6 +11,19 @@ pub struct StillOverlap {
     pub at: String,
 }
 
+impl StillOverlap {
+    /// The whole.
+    pub(super) const fn whole() -> Self {
+        StillOverlap { at: String::new() }
+    }
+
+    /// The same, seen from one level further up.
+    pub(super) fn below(self, key: &str) -> Self {
+        let key = key.replace('~', "~0").replace('/', "~1");
+        StillOverlap { at: format!("/{key}{}", self.at) }
+    }
+}
+
 /// Merges one value that both may have changed; `None` stands for one that is not there. Objects
 /// are merged key by key; all else is taken whole. It is the same with `ours` and `theirs`
 /// swapped.
@@ -35,7 +48,7 @@ pub fn three_way(
         (Some(Value::Object(base)), Some(Value::Object(ours)), Some(Value::Object(theirs))) => {
             objects(base, ours, theirs).map(|merged| Some(Value::Object(merged)))
         }
-        _ => Err(StillOverlap { at: String::new() }),
+        _ => Err(StillOverlap::whole()),
     }
 }
 
@@ -50,18 +63,15 @@ fn objects(
         match three_way(base.get(key), ours.get(key), theirs.get(key)) {
             Ok(Some(value)) => drop(merged.insert(key.clone(), value)),
             Ok(None) => {}
-            Err(StillOverlap { at }) => return Err(below(key, &at)),
+            Err(overlap) => return Err(overlap.below(key)),
         }
     }
     Ok(merged)
 }
 
-fn below(key: &str, at: &str) -> StillOverlap {
-    StillOverlap { at: format!("/{}{at}", key.replace('~', "~0").replace('/', "~1")) }
-}
-
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
@@ -87,5 +97,34 @@ mod tests {
     fn two_objects_without_a_base_are_not_mixed() {
         let (ours, theirs) = (json!({"a": 1}), json!({"b": 2}));
         assert!(three_way(None, Some(&ours), Some(&theirs)).is_err());
+    }
+
+    fn some_json() -> impl Strategy<Value = Option<Value>> {
+        let plain =
+            prop_oneof![Just(json!(1)), Just(json!("a")), Just(json!([1])), Just(json!(null))];
+        let json = plain.prop_recursive(3, 16, 4, |inside| {
+            prop::collection::btree_map("[a-c]", inside, 0..4)
+                .prop_map(|object| Value::Object(object.into_iter().collect()))
+        });
+        prop::option::of(json)
+    }
+
+    proptest! {
+        #[test]
+        fn the_laws_hold((base, one, other) in (some_json(), some_json(), some_json())) {
+            let (base, one, other) = (base.as_ref(), one.as_ref(), other.as_ref());
+            prop_assert_eq!(three_way(base, one, base), Ok(one.cloned()));
+            prop_assert_eq!(three_way(base, base, one), Ok(one.cloned()));
+            prop_assert_eq!(three_way(base, one, one), Ok(one.cloned()));
+            let merged = three_way(base, one, other).ok();
+            prop_assert_eq!(&merged, &three_way(base, other, one).ok());
+            // Who takes up what was merged has nothing left to do, and nothing to ask.
+            if let Some(merged) = merged {
+                let merged = merged.as_ref();
+                prop_assert_eq!(three_way(one, one, merged), Ok(merged.cloned()));
+                prop_assert_eq!(three_way(base, merged, one), Ok(merged.cloned()));
+                prop_assert_eq!(three_way(base, merged, other), Ok(merged.cloned()));
+            }
+        }
     }
 }

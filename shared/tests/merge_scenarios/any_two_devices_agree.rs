@@ -222,7 +222,7 @@ impl Life {
                 json!(items)
             }
             ("items", _) => json!([token]),
-            ("text", Some(Value::String(text))) if self.mid % 2 == 0 => {
+            ("text", Some(Value::String(text))) if self.mid.is_multiple_of(2) => {
                 json!(format!("{token}\n{text}"))
             }
             ("text", Some(Value::String(text))) => json!(format!("{text}\n{token}")),

@@ -8,6 +8,7 @@ mod a_condition_is_never_mixed;
 mod a_loser_can_still_be_read;
 mod a_rule_of_ones_own;
 mod any_two_devices_agree;
+mod anything_at_all;
 mod deleted_here_and_edited_there;
 mod each_policy_settles_as_it_says;
 mod nothing_to_merge_with;
