@@ -51,14 +51,18 @@ fn refuse(errors: &config::ConfigErrors) -> ExitCode {
 async fn serve(config: Config) -> anyhow::Result<()> {
     let mut terminated = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
     let mut interrupted = signal(SignalKind::interrupt()).context("cannot wait for SIGINT")?;
-    let running = run::start(config).await?;
+    let mut running = run::start(config).await?;
     println!("Tidemark is at http://{}/", running.address());
-    tokio::select! {
-        _ = terminated.recv() => {}
-        _ = interrupted.recv() => {}
-    }
+    let failure = tokio::select! {
+        _ = terminated.recv() => None,
+        _ = interrupted.recv() => None,
+        failure = running.failed() => Some(failure),
+    };
     running.stop().await;
-    Ok(())
+    match failure {
+        Some(failure) => Err(failure.into()),
+        None => Ok(()),
+    }
 }
 
 fn start_log(log: Log) {

@@ -11,19 +11,22 @@ use std::time::Duration;
 use thiserror::Error;
 use tidemark_shared::clock::UnixMillis;
 use tidemark_shared::market::{Bar, Instrument, Interval, Symbol, roll_up};
+use tidemark_shared::merge::Strategies;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, unix_now};
 use crate::config::Config;
-use crate::desk::Desk;
+use crate::desk::{Desk, News};
+use crate::documents::{self, DocumentRules, Engine, MergeByRules, Writer};
 use crate::feeds::{self, Feeds, Past};
 use crate::http::{self, Relay};
 use crate::hub::{Hub, HubSettings, ShardSettings};
 use crate::intake::Intake;
 use crate::pipeline::Market;
 use crate::serve::{self, Occupancy};
+use crate::store::{EmbeddedStore, OpenError};
 use crate::transport::origin::OriginPolicy;
 use crate::transport::routes::{self, Doors};
 
@@ -68,8 +71,11 @@ pub enum StartError {
     /// The feeds.
     #[error(transparent)]
     Feeds(#[from] feeds::ConfigError),
+    /// The users' documents.
+    #[error(transparent)]
+    Store(#[from] OpenError),
     /// The threads.
-    #[error("cannot start the hub's threads: {0}")]
+    #[error("cannot start the relay's threads: {0}")]
     Threads(io::Error),
 }
 
@@ -82,6 +88,7 @@ pub struct Running {
     stop: watch::Sender<()>,
     intake: JoinHandle<()>,
     server: JoinHandle<()>,
+    documents: documents::Threads,
     /// Keeps other relays away from the data directory.
     _lock: File,
 }
@@ -119,10 +126,17 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
             index: 0,
         },
     };
+    let store = EmbeddedStore::open_in(&config.data_dir, config.store_cache_bytes, started)?;
     let service = Arc::new(desk.clone());
     let (hub, demand) = Hub::start(&settings, service, Some(&config.data_dir), clock)
         .map_err(StartError::Threads)?;
     let hub = Arc::new(hub);
+    let merging = MergeByRules { rules: config.merge.clone(), strategies: Strategies::default() };
+    let rules = DocumentRules { merging, limits: config.documents };
+    let engine = Engine::new(Arc::new(store), rules);
+    let news = News::to(hub.answers(), hub.publisher().clone());
+    let (writer, documents) = Writer::start(engine, unix_now, news).map_err(StartError::Threads)?;
+    desk.open_documents(writer);
     let occupancy = Arc::new(Occupancy::default());
     let token = config.publish_token.clone();
     let letters = feeds.letter_boxes().clone();
@@ -141,6 +155,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         stop,
         intake: tokio::spawn(intake.run(stopping)),
         server: tokio::spawn(server),
+        documents,
         _lock: lock,
         config,
     })
@@ -153,6 +168,12 @@ impl Running {
         self.address
     }
 
+    /// Waits for what the relay cannot go on after: a store that fails. For ever where nothing
+    /// does.
+    pub async fn failed(&mut self) -> documents::Failure {
+        self.documents.failed().await
+    }
+
     /// Stops: takes nobody in any more, stops the feeds, sends everybody away, each to come back
     /// at another time, and keeps the retained windows for the next run.
     pub async fn stop(self) {
@@ -162,6 +183,9 @@ impl Running {
         let _ = self.server.await;
         self.feeds.shutdown().await;
         let _ = self.intake.await;
+        // What was handed in is committed and answered while there is somebody to answer to.
+        let documents = self.documents;
+        let _ = tokio::task::spawn_blocking(move || documents.stop()).await;
         let drain = self.config.drain;
         let drained = self.relay.hub.drain(drain.jitter, Some(&self.config.data_dir));
         match tokio::time::timeout(drain.within, drained).await {

@@ -10,3 +10,4 @@ mod listener;
 mod connection_is_cut;
 mod relay_goes_away;
 mod transports_are_blocked;
+mod writes_take_effect_once;

@@ -1,0 +1,126 @@
+//! The desk: answers what connections ask, from what the pipeline knows and what users have stored.
+//!
+//! What must never be here: markets and documents themselves; it only knows whom to ask.
+
+mod news;
+
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use tidemark_shared::documents::UserName;
+use tidemark_shared::protocol::{Class, ErrorCode, Hello, Method, Pattern, WireError};
+
+pub use self::news::News;
+use crate::documents::{self, Writer};
+use crate::hub::{Answer, Asker, Question, Service};
+use crate::pipeline::Market;
+
+/// The documents are opened right after the hub: a client that was faster comes back so soon.
+const STARTING_RETRY_AFTER_MS: u64 = 200;
+
+/// The market behind a lock (one task writes into it, every shard asks it), and the way to the
+/// documents' threads.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    market: Arc<Mutex<Market>>,
+    documents: Arc<OnceLock<Writer<Asker>>>,
+}
+
+impl Desk {
+    /// A desk in front of a market.
+    #[must_use]
+    pub fn new(market: Market) -> Self {
+        Desk { market: Arc::new(Mutex::new(market)), documents: Arc::default() }
+    }
+
+    /// Opens the documents. They answer through the hub, which has this desk already: that is why
+    /// they come later. To be called once.
+    pub fn open_documents(&self, writer: Writer<Asker>) {
+        // A second one would be a defect; the first goes on serving.
+        let _ = self.documents.set(writer);
+    }
+
+    /// Hands a question to the documents' threads.
+    fn hand_in(
+        &self,
+        question: impl FnOnce(&Writer<Asker>) -> Result<(), (Asker, WireError)>,
+    ) -> Answer {
+        match self.documents.get().map(question) {
+            Some(Ok(())) => Answer::Later,
+            Some(Err((_, error))) => Answer::Now(Err(error)),
+            None => Answer::Now(Err(WireError {
+                code: ErrorCode::Unavailable,
+                message: "the relay is starting; nothing was done: ask again".to_owned(),
+                retry_after_ms: Some(STARTING_RETRY_AFTER_MS),
+            })),
+        }
+    }
+
+    /// The market, for as long as the guard lives. No await may come in between.
+    pub fn market(&self) -> MutexGuard<'_, Market> {
+        // A panic while it was locked leaves at worst one update half taken in.
+        self.market.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Service for Desk {
+    fn sign_in(&self, hello: &Hello) -> Result<UserName, WireError> {
+        // Demo accounts: whoever names one, speaks for it.
+        Ok(hello.user.clone().unwrap_or_else(guest))
+    }
+
+    fn admit(&self, user: &UserName, pattern: &Pattern) -> Result<(), WireError> {
+        match pattern {
+            Pattern::One(topic) if topic.class() == Class::System => Ok(()),
+            Pattern::One(topic) if topic.class() == Class::Documents => {
+                if topic.key() == user.as_str() {
+                    return Ok(());
+                }
+                let message = format!("{topic} belongs to another user; nothing was subscribed");
+                Err(WireError::new(ErrorCode::Forbidden, message))
+            }
+            pattern => self.market().admit(pattern),
+        }
+    }
+
+    fn answer(&self, question: Question<'_>) -> Answer {
+        let Question { asker, user, method } = question;
+        let user = user.clone();
+        match method {
+            Method::Push(push) => self.hand_in(|writer| writer.push(asker, user, push)),
+            Method::Documents { after } => {
+                let question = documents::Question::Documents { after };
+                self.hand_in(|writer| writer.ask(asker, user, question))
+            }
+            Method::History { entity, before } => {
+                let question = documents::Question::History { entity, before };
+                self.hand_in(|writer| writer.ask(asker, user, question))
+            }
+            method => Answer::Now(self.market().answer(&method).unwrap_or_else(|| {
+                let message = "this relay has no source for that yet; nothing was done";
+                Err(WireError::new(ErrorCode::Unavailable, message))
+            })),
+        }
+    }
+}
+
+/// Who somebody is who does not say.
+fn guest() -> UserName {
+    "guest".parse().expect("it is a name")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_users_documents_are_nobodys_business() {
+        let desk = Desk::new(Market::new(Vec::new()));
+        let alice: UserName = "alice".parse().unwrap();
+        assert_eq!(desk.admit(&alice, &"documents:alice".parse().unwrap()), Ok(()));
+        for theirs in ["documents:bob", "documents:alic", "documents:Alice"] {
+            let refused = desk.admit(&alice, &theirs.parse().unwrap()).unwrap_err();
+            assert_eq!(refused.code, ErrorCode::Forbidden, "{theirs}");
+        }
+        assert!("documents:*".parse::<Pattern>().is_err());
+    }
+}
