@@ -53,6 +53,9 @@ pub enum Input {
     },
     /// News of the documents came, from the relay or from the tab that holds the connection.
     News(Delta),
+    /// The documents that were kept are not there any more: the browser, or the shell for want of
+    /// room, has thrown them away. What comes from now on would stand on nothing.
+    CacheLost,
     /// The user does not want to wait.
     RetryNow,
     /// The time of `next_deadline` has come.

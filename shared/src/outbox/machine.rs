@@ -93,6 +93,7 @@ impl Outbox {
             Input::Pushed { id, answer } => self.pushed(id, answer),
             Input::Pulled { id, answer } => self.pulled(id, answer),
             Input::News(delta) => self.news(delta),
+            Input::CacheLost => self.keep_all(),
             Input::RetryNow => self.try_at_once(),
             Input::Timer => self.expire(self.now.moment),
         }
@@ -216,6 +217,11 @@ impl Outbox {
         self.outputs.push_back(Output::Keep { kept, documents, position });
     }
 
+    /// What was kept before does not count any more.
+    pub(super) fn keep_all(&mut self) {
+        self.keep(Kept::Replaced, self.confirmed.documents.values().cloned().collect());
+    }
+
     /// A name for the queue that nobody has.
     pub(super) fn new_group(&mut self) -> GroupId {
         self.groups += 1;
@@ -235,7 +241,7 @@ impl Outbox {
             self.reread();
         }
         if std::mem::take(&mut self.has_unkept) {
-            self.keep(Kept::Replaced, self.confirmed.documents.values().cloned().collect());
+            self.keep_all();
         }
     }
 

@@ -47,4 +47,4 @@ pub use item::{Item, ItemState, KEPT_FROM, Meta, ROWS_SCHEMA};
 pub use machine::Outbox;
 pub use output::{Kept, Output, PullId, PushId};
 pub use view::{Pending, View};
-pub use write::{Anew, Done, Restored, Write, WriteRefused};
+pub use write::{Anew, Done, Numbering, Restored, Write, WriteRefused};

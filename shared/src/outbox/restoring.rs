@@ -15,11 +15,11 @@ use super::pulling::is_whole;
 use super::reinstatement::lost_documents;
 use super::replica::Replica;
 use super::sending::{Why, batch};
-use super::{Item, KEPT_FROM, Kept, Outbox, Output, Restored, Write};
+use super::write::nothing;
+use super::{Item, KEPT_FROM, Numbering, Outbox, Output, Restored, Write};
 use crate::clock::Stamp;
 use crate::documents::{
-    Changes, Collection, Delta, DocumentId, Draft, Entity, GroupId, Mutation, MutationId,
-    MutationKind, Nack, Version,
+    Collection, Delta, DocumentId, Entity, GroupId, Mutation, MutationId, Nack,
 };
 use crate::protocol::Epoch;
 
@@ -35,7 +35,7 @@ pub(super) struct Restoring {
     /// The queue's name, when the relay went back without beginning a new epoch: that the epoch is
     /// known means nothing then.
     went_back: Option<GroupId>,
-    /// The number of the queue that the relay waits for.
+    /// The number of the queue that the relay waits for, once it was asked.
     expected: Option<MutationId>,
     is_settled: bool,
     reinstated: usize,
@@ -90,10 +90,12 @@ impl Outbox {
         let from = meta.group.clone();
         match restoring.expected {
             _ if !self.is_holding => {}
-            None if !self.may_know_open_writes() => self.expect(MutationId::NONE.next()),
-            None => self.probe(epoch),
+            None if self.may_know_open_writes() => {
+                self.probe(epoch);
+            }
+            None => self.square(from, None, epoch),
             Some(expected) if !restoring.is_settled => self.settle(expected, epoch),
-            Some(expected) => self.square(from, expected, epoch),
+            Some(expected) => self.square(from, Some(expected), epoch),
         }
     }
 
@@ -140,17 +142,9 @@ impl Outbox {
         }
         let Some(meta) = self.rows.meta() else { return };
         let id: DocumentId = "probe".parse().expect("a document's name");
-        let nothing = Draft {
-            kind: MutationKind::Edit,
-            entity: Entity::new(Collection::settings(), id),
-            base_version: Version::NONE,
-            changes: Changes::new(),
-            policy: None,
-            valid_until: None,
-            conflict: None,
-        };
+        let nothing = nothing(&Entity::new(Collection::settings(), id));
         let probe = Mutation::seal(nothing, PROBE, meta.user.clone(), Stamp::default());
-        self.push(vec![probe], Some(epoch), Why::Probe);
+        self.push(vec![probe], epoch, Why::Probe);
     }
 
     fn settle(&mut self, expected: MutationId, epoch: Epoch) {
@@ -158,7 +152,7 @@ impl Outbox {
         let batch = batch(self.rows.undecided().take_while(is_known));
         if !batch.is_empty() {
             if self.can_send() {
-                self.send_batch(&batch, Some(epoch), Why::Settle);
+                self.send_batch(&batch, epoch, Why::Settle);
             }
             return;
         }
@@ -166,7 +160,7 @@ impl Outbox {
         self.restore();
     }
 
-    fn square(&mut self, from: GroupId, expected: MutationId, epoch: Epoch) {
+    fn square(&mut self, from: GroupId, expected: Option<MutationId>, epoch: Epoch) {
         if !self.writing.is_free() || self.sending.has_outcomes() {
             return;
         }
@@ -174,7 +168,11 @@ impl Outbox {
         let documents = lost_documents(&self.confirmed, &restoring.staged);
         restoring.reinstated = documents.len();
         let confirmed = self.confirmed.position;
-        let restored = Some(Restored { epoch, expected, confirmed, documents });
+        let numbering = match restoring.went_back {
+            Some(_) => Numbering::WentBack,
+            None => Numbering::NewEpoch,
+        };
+        let restored = Some(Restored { epoch, numbering, expected, confirmed, documents });
         let to = self.new_group();
         self.write(Write::Regroup { from, to, restored });
     }
@@ -185,7 +183,7 @@ impl Outbox {
         let new = restoring.staged.documents.keys().cloned().collect::<Vec<_>>();
         new.into_iter().for_each(|entity| self.note_view(entity));
         self.confirmed = restoring.staged;
-        self.keep(Kept::Replaced, self.confirmed.documents.values().cloned().collect());
+        self.keep_all();
         if restoring.reinstated > 0 {
             self.outputs.push_back(Output::Reinstated { documents: restoring.reinstated });
         }

@@ -74,8 +74,15 @@ impl Outbox {
         if !self.can_send() || self.restoring.is_some() || self.regrouping.is_some() {
             return;
         }
+        // What is sent belongs to an epoch: to another one it is not sent before the queue is
+        // squared with that.
+        let Some(epoch) = self.confirmed.epoch() else { return };
+        let own = self.rows.meta().and_then(|meta| meta.epoch);
+        if own.is_some_and(|own| own != epoch) {
+            return;
+        }
         let batch = batch(self.rows.undecided());
-        self.send_batch(&batch, self.known_epoch(), Why::Work);
+        self.send_batch(&batch, epoch, Why::Work);
     }
 
     /// Whether the relay can be asked something now.
@@ -91,19 +98,19 @@ impl Outbox {
     }
 
     /// Rows that were never sent are marked first: from then on nobody can take them back.
-    pub(super) fn send_batch(&mut self, batch: &[Mutation], epoch: Option<Epoch>, why: Why) {
+    pub(super) fn send_batch(&mut self, batch: &[Mutation], epoch: Epoch, why: Why) {
         let (Some(first), Some(last)) = (batch.first(), batch.last()) else { return };
         let mids = first.mid..=last.mid;
         if !self.rows.none_in(mids.clone(), Item::is_saved) {
             if self.writing.is_free() {
-                self.write(Write::MarkSending { mids });
+                self.write(Write::MarkSending { mids, epoch });
             }
             return;
         }
         self.push(batch.to_vec(), epoch, why);
     }
 
-    pub(super) fn push(&mut self, mutations: Vec<Mutation>, epoch: Option<Epoch>, why: Why) {
+    pub(super) fn push(&mut self, mutations: Vec<Mutation>, epoch: Epoch, why: Why) {
         let (Some(meta), Some(first), Some(last)) =
             (self.rows.meta(), mutations.first(), mutations.last())
         else {
@@ -116,8 +123,10 @@ impl Outbox {
         self.sending.asked = Some(Asked { id, group: group.clone(), first, last, why, until });
         // A probe must not make the relay forget anything.
         let settled = if why == Why::Work { meta.settled } else { MutationId::NONE };
-        self.outputs
-            .push_back(Output::Push { id, push: Push { epoch, group, settled, mutations } });
+        self.outputs.push_back(Output::Push {
+            id,
+            push: Push { epoch: Some(epoch), group, settled, mutations },
+        });
     }
 
     pub(super) fn push_unanswered(&mut self, now: Moment) {
@@ -167,11 +176,6 @@ impl Outbox {
         if self.writing.is_free() {
             self.write(outcomes);
         }
-    }
-
-    /// The epoch that the queue's outcomes belong to, or are going to.
-    fn known_epoch(&self) -> Option<Epoch> {
-        self.confirmed.epoch().or_else(|| self.rows.meta().and_then(|meta| meta.epoch))
     }
 
     fn not_taken(&mut self, nack: Nack, unanswered: MutationId, why: Why) {

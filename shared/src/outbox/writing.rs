@@ -60,7 +60,7 @@ impl Outbox {
     pub(super) fn is_done(&self, write: &Write) -> bool {
         let rows = &self.rows;
         match write {
-            Write::MarkSending { mids } => rows.none_in(mids.clone(), |item| item.is_saved()),
+            Write::MarkSending { mids, .. } => rows.none_in(mids.clone(), |item| item.is_saved()),
             Write::Decide { group, receipts, .. } => {
                 let is_open = |mid| rows.get(mid).is_some_and(|item| item.is_undecided());
                 !rows.is_group(group) || !receipts.iter().any(|receipt| is_open(receipt.mid))

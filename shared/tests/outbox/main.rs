@@ -6,4 +6,5 @@
 #[expect(unreachable_pub, reason = "read from here as one would read another crate")]
 mod world;
 
+mod everything_goes_wrong;
 mod written_offline_it_arrives_later;

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use super::enqueueing::enqueue;
 use super::{Anew, WriteRefused};
-use crate::documents::{Changes, Digest, Draft, Mutation, MutationId, MutationKind, Version};
+use crate::documents::{
+    Changes, Digest, Draft, Entity, Mutation, MutationId, MutationKind, Version,
+};
 use crate::outbox::{Item, ItemState, Meta};
 
 /// The write becomes one that does nothing. It was never sent, so nobody knows its old hash.
@@ -20,17 +22,21 @@ pub(super) fn cancel(
     }
     let later = rows.into_values().filter(|item| item.state == ItemState::Saved);
     let mut put = stand_on_what_it_stood_on(&item.mutation.draft, later);
-    let nothing = Draft {
+    put.push(resealed(&item, nothing(&item.mutation.draft.entity)));
+    Ok(put)
+}
+
+/// A write that does nothing.
+pub(in crate::outbox) fn nothing(entity: &Entity) -> Draft {
+    Draft {
         kind: MutationKind::Edit,
-        entity: item.mutation.draft.entity.clone(),
+        entity: entity.clone(),
         base_version: Version::NONE,
         changes: Changes::new(),
         policy: None,
         valid_until: None,
         conflict: None,
-    };
-    put.push(resealed(&item, nothing));
-    Ok(put)
+    }
 }
 
 /// A failed write goes; what takes its place comes.
@@ -66,6 +72,13 @@ fn stand_on_what_it_stood_on(cancelled: &Draft, later: impl Iterator<Item = Item
             }
             change.from != change.to
         });
+        if draft.changes.is_empty()
+            && draft.base_version == Version::NONE
+            && draft.conflict.is_none()
+        {
+            // It deletes a document that will not be there.
+            draft = nothing(&draft.entity);
+        }
         if draft != item.mutation.draft {
             put.push(resealed(&item, draft));
         }

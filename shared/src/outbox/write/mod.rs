@@ -22,6 +22,7 @@ use crate::clock::{Stamp, UnixMillis};
 use crate::documents::{Digest, Draft, GroupId, MutationId, Receipt};
 use crate::protocol::{Epoch, Position};
 
+pub(super) use discarding::nothing;
 pub(super) use enqueueing::len_bytes;
 
 /// A change of the queue's rows.
@@ -41,6 +42,9 @@ pub enum Write {
     MarkSending {
         /// Which; those that are not there any more are left out.
         mids: RangeInclusive<MutationId>,
+        /// The epoch of the document log that they are sent to. The first one that the queue sends
+        /// to becomes its own; to another it sends nothing before it is squared with it.
+        epoch: Epoch,
     },
     /// The relay has decided.
     Decide {
@@ -98,19 +102,31 @@ pub struct Anew {
     pub seen: Stamp,
 }
 
-/// How a relay came back whose documents began anew.
+/// How a relay came back that has lost something.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Restored {
     /// The epoch of its document log now.
     pub epoch: Epoch,
+    /// What became of its numbering.
+    pub numbering: Numbering,
     /// The number that it waits for under the queue's old name: what it had accepted from there on
-    /// is lost to it, and is to be decided again.
-    pub expected: MutationId,
+    /// is lost to it, and is to be decided again. Absent when it was not asked, because nothing
+    /// was ever sent; when something was, nothing is done.
+    pub expected: Option<MutationId>,
     /// Where the documents stood that were confirmed before: what is in them is among `documents`
     /// where it is lost.
     pub confirmed: Option<Position>,
     /// Documents that were confirmed and that it has lost, with the stamps that they had.
     pub documents: Vec<(Draft, Stamp)>,
+}
+
+/// What became of the numbering of a document log that has lost something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Numbering {
+    /// It began anew: who finds the queue in the new epoch already has nothing to do.
+    NewEpoch,
+    /// It goes on as if nothing had happened.
+    WentBack,
 }
 
 /// What a [`Write`] has changed.
@@ -158,7 +174,7 @@ impl Write {
     pub fn reads(&self) -> Option<RangeInclusive<MutationId>> {
         match self {
             Write::Enqueue { .. } => None,
-            Write::MarkSending { mids } => Some(mids.clone()),
+            Write::MarkSending { mids, .. } => Some(mids.clone()),
             Write::Decide { receipts, .. } => span(receipts.iter().map(|receipt| receipt.mid)),
             Write::Leave { mids, .. } => span(mids.iter().copied()),
             // Later writes may stand on it.
@@ -184,9 +200,9 @@ impl Write {
             Write::Enqueue { drafts, now, seen } => {
                 (Vec::new(), enqueueing::enqueue(&mut meta, drafts, *now, *seen)?)
             }
-            Write::MarkSending { mids } => {
+            Write::MarkSending { mids, epoch } => {
                 rows.retain(|mid, _| mids.contains(mid));
-                (Vec::new(), settling::mark_sending(rows))
+                (Vec::new(), settling::mark_sending(&mut meta, rows, *epoch))
             }
             Write::Decide { group, epoch, receipts } => {
                 (Vec::new(), settling::decide(&mut meta, rows, group, *epoch, receipts))
@@ -198,10 +214,15 @@ impl Write {
             Write::Discard { mid, hash, anew } => {
                 discarding::discard(&mut meta, &rows, *mid, *hash, anew.as_ref())?
             }
-            Write::Regroup { from, to, restored } if meta.group == *from => {
-                regrouping::regroup(&mut meta, rows, to, restored.as_ref())
+            Write::Regroup { from, to, restored } => {
+                let restored = restored.as_ref();
+                if meta.group != *from
+                    || restored.is_some_and(|it| regrouping::is_overtaken(it, &meta, &rows))
+                {
+                    return Ok(Done::default());
+                }
+                regrouping::regroup(&mut meta, rows, to, restored)
             }
-            Write::Regroup { .. } => (Vec::new(), Vec::new()),
         };
         if removed.is_empty() && put.is_empty() && meta == *before {
             return Ok(Done::default());

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::Restored;
 use super::enqueueing::number;
+use super::{Numbering, Restored};
 use crate::documents::{GroupId, Mutation, MutationId};
 use crate::outbox::{Item, ItemState, KEPT_FROM, Meta};
 
@@ -47,6 +47,21 @@ pub(super) fn regroup(
     (removed, put)
 }
 
+/// Whether another tab was faster: with the same, or with sending something that the relay was not
+/// asked about.
+pub(super) fn is_overtaken(
+    restored: &Restored,
+    meta: &Meta,
+    rows: &BTreeMap<MutationId, Item>,
+) -> bool {
+    let is_squared =
+        restored.numbering == Numbering::NewEpoch && meta.epoch == Some(restored.epoch);
+    let may_know = |item: &Item| {
+        !item.is_saved() && !item.needs_user() && !item.is_everywhere(restored.confirmed)
+    };
+    is_squared || (restored.expected.is_none() && rows.values().any(may_know))
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Fate {
     /// To be decided, or decided again.
@@ -67,7 +82,7 @@ fn fate_of(item: &Item, restored: Option<&Restored>) -> Fate {
         Some(restored) if item.is_accepted() => {
             // Of numbers under an even older name nobody knows. Doing them again changes nothing
             // that is done already.
-            match item.mid() < restored.expected {
+            match restored.expected.is_some_and(|expected| item.mid() < expected) {
                 false => Fate::Again,
                 true if *epoch == restored.epoch => Fate::Kept,
                 true => Fate::Gone,

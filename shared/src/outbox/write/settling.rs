@@ -7,7 +7,14 @@ use crate::outbox::{Item, ItemState, Meta};
 use crate::protocol::{Epoch, Position};
 
 /// Rows that are about to be sent, or sent again.
-pub(super) fn mark_sending(rows: BTreeMap<MutationId, Item>) -> Vec<Item> {
+pub(super) fn mark_sending(
+    meta: &mut Meta,
+    rows: BTreeMap<MutationId, Item>,
+    epoch: Epoch,
+) -> Vec<Item> {
+    if *meta.epoch.get_or_insert(epoch) != epoch {
+        return Vec::new();
+    }
     let undecided = rows.into_values().filter(Item::is_undecided);
     undecided
         .map(|item| {

@@ -1,9 +1,9 @@
 //! The promises, held against a world.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tidemark_shared::clock::Stamp;
-use tidemark_shared::documents::{Entity, Outcome};
+use tidemark_shared::documents::{Entity, GroupId, MutationKind, Outcome};
 
 use super::{Tag, World, tag_of};
 
@@ -57,22 +57,19 @@ impl World {
         alarms.extend(twice.map(|(tag, count)| format!("{tag} took effect {count} times")));
     }
 
-    /// What one device wrote into one document is decided in the order in which it was written.
+    /// What one queue has of one document is decided in the order in which it was written.
     fn check_order(&self, alarms: &mut Vec<String>) {
-        let mut decided: BTreeMap<Tag, usize> = BTreeMap::new();
-        for (place, decision) in self.relay.decisions.iter().enumerate() {
-            if let Some(tag) = tag_of(&decision.mutation.draft)
-                && decision.mutation.draft.policy.is_none()
-            {
-                decided.entry(tag).or_insert(place);
-            }
-        }
-        let mut last: BTreeMap<(usize, &Entity), (usize, &Tag)> = BTreeMap::new();
-        for (tag, device, entity) in &self.written {
-            let Some(place) = decided.get(tag) else { continue };
-            let before = last.insert((*device, entity), (*place, tag));
-            if let Some((before, earlier)) = before.filter(|(before, _)| before > place) {
-                alarms.push(format!("{earlier} (at {before}) was decided after {tag}"));
+        let written: BTreeMap<&Tag, usize> =
+            self.written.iter().enumerate().map(|(order, (tag, ..))| (tag, order)).collect();
+        let mut last: BTreeMap<(&GroupId, &Entity), (usize, Tag)> = BTreeMap::new();
+        let own = self.relay.decisions.iter().filter(|it| it.mutation.draft.policy.is_none());
+        for decision in own {
+            let draft = &decision.mutation.draft;
+            let Some(tag) = tag_of(draft) else { continue };
+            let Some(order) = written.get(&tag).copied() else { continue };
+            let before = last.insert((&decision.group, &draft.entity), (order, tag.clone()));
+            if let Some((_, later)) = before.filter(|(before, _)| *before > order) {
+                alarms.push(format!("{tag} was decided after {later}"));
             }
         }
     }
@@ -116,6 +113,12 @@ impl World {
                 *known = found;
             }
         }
+        // Not being there is the one value that comes back: a write that was made before the
+        // document, and arrives after its end, makes it anew.
+        let deletions =
+            self.ever.iter().filter(|it| it.mutation.draft.kind == MutationKind::Delete);
+        let deleted: BTreeSet<&Entity> = deletions.map(|it| &it.mutation.draft.entity).collect();
+        latest.retain(|entity, _| !deleted.contains(entity));
         for (entity, (stamp, tag)) in latest {
             let there = self.relay.documents.get(entity);
             let value = there.and_then(|document| document.body.text("value"));

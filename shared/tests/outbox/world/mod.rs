@@ -209,6 +209,15 @@ impl World {
         self.each_tab(device, &Input::LinkDown);
     }
 
+    /// The relay stops, something is done to its disk, and it starts: all connections break.
+    pub fn restart_relay(&mut self, change: impl FnOnce(&mut Relay)) {
+        let linked = (0..self.devices.len()).filter(|device| self.devices[*device].is_linked);
+        let linked: Vec<usize> = linked.collect();
+        linked.iter().for_each(|device| self.unlink(*device));
+        change(&mut self.relay);
+        linked.iter().for_each(|device| self.link(*device));
+    }
+
     pub fn each_tab(&mut self, device: usize, input: &Input) {
         let tabs: Vec<TabId> = self.devices[device].tabs.keys().copied().collect();
         tabs.into_iter().for_each(|tab| self.input(tab, input.clone()));
@@ -395,6 +404,8 @@ impl World {
     /// Saves a draft, in one transaction, of which the tabs hear when they hear.
     pub fn save(&mut self, tab: TabId, draft: Draft) -> Result<MutationId, WriteRefused> {
         let device = self.device_of(tab).unwrap();
+        // Two copies of one device would give the same stamp at the same moment.
+        self.now_ms += 1;
         let (now, seen) = (self.now(device).unix, self.outbox(tab).seen());
         let mid = self.devices[device].disk.meta.next;
         self.perform(device, &Write::Enqueue { drafts: vec![draft], now, seen })?;

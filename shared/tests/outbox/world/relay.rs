@@ -51,6 +51,8 @@ pub struct Relay {
     groups: BTreeMap<GroupId, Group>,
     pub decisions: Vec<Decision>,
     pub fault: Fault,
+    /// Whether it forgets the receipts that a client says it has safe.
+    pub forgets_settled: bool,
     /// Most documents in one answer.
     pub part_max: usize,
     /// Documents that are sent damaged, so often.
@@ -66,6 +68,7 @@ impl Relay {
             groups: BTreeMap::new(),
             decisions: Vec::new(),
             fault: Fault::None,
+            forgets_settled: true,
             part_max: 100,
             damage: BTreeMap::new(),
         }
@@ -102,7 +105,7 @@ impl Relay {
                 Err(nack) => return answer(receipts, Some(nack)),
             }
         }
-        if let Some(group) = self.groups.get_mut(&push.group) {
+        if let Some(group) = self.groups.get_mut(&push.group).filter(|_| self.forgets_settled) {
             group.settled = group.settled.max(push.settled.min(group.last));
             group.receipts.retain(|mid, _| *mid > group.settled);
         }
