@@ -141,7 +141,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let token = config.publish_token.clone();
     let letters = feeds.letter_boxes().clone();
     let relay = Relay::new(Arc::clone(&hub), Arc::clone(&occupancy), started, token, letters);
-    let relay = Arc::new(relay);
+    let relay = Arc::new(relay.with_service_worker(config.service_worker));
     let (stop, stopping) = watch::channel(());
     let publisher = hub.publisher().clone();
     let intake = Intake { desk, publisher, relay: Arc::clone(&relay), demand, wanted, reports };

@@ -68,6 +68,15 @@ pub enum LogFormat {
     Json,
 }
 
+/// Whether browsers keep the page's files, so that it opens without a network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServiceWorker {
+    /// They do.
+    On,
+    /// They must not, and those that do throw them away.
+    Off,
+}
+
 /// Which log lines are written: those of this level and of more serious ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogLevel {

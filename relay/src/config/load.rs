@@ -10,7 +10,7 @@ use tidemark_shared::merge::Rules;
 use super::cli::Cli;
 use super::error::{ConfigError, ConfigErrors};
 use super::feeds::feeds;
-use super::kind::{LogFormat, LogLevel};
+use super::kind::{LogFormat, LogLevel, ServiceWorker};
 use super::layers::Layers;
 use super::merge::merge;
 use super::secret::Secret;
@@ -44,6 +44,8 @@ pub struct Config {
     pub merge: Rules,
     /// Memory for the store's cache.
     pub store_cache_bytes: usize,
+    /// Whether browsers keep the page's files.
+    pub service_worker: ServiceWorker,
     /// How to log.
     pub log: Log,
     /// How to stop.
@@ -159,6 +161,7 @@ pub(super) fn check(layers: &mut Layers) -> Result<Config, ConfigErrors> {
         },
         merge,
         store_cache_bytes: size(layers.checked(&s::STORE_CACHE)).saturating_mul(1024 * 1024),
+        service_worker: layers.checked(&s::SERVICE_WORKER),
         log: Log { format: layers.checked(&s::LOG_FORMAT), level: layers.checked(&s::LOG_LEVEL) },
         drain: Drain {
             within: layers.checked(&s::DRAIN_WITHIN),

@@ -23,6 +23,6 @@ mod settings;
 pub use cli::{Cli, Command};
 pub use effective::{effective, reference};
 pub use error::{ConfigError, ConfigErrors, Source};
-pub use kind::{LogFormat, LogLevel};
+pub use kind::{LogFormat, LogLevel, ServiceWorker};
 pub use load::{Config, Drain, Log, load};
 pub use secret::Secret;

@@ -2,7 +2,7 @@
 
 use super::kind::{
     Address, Count, Folder, LogFormat, LogLevel, Millis, OneOf, OptionalSecret, Origins, Seconds,
-    Shards,
+    ServiceWorker, Shards,
 };
 use super::setting::{AnySetting, Setting};
 
@@ -81,6 +81,11 @@ settings! {
     /// Memory for parts of the store that are used often, in MiB.
     STORE_CACHE: Count = ("store.cache_mib", "64", Count(1..=65_536));
 
+    /// Whether browsers keep the page's files, so that it opens without a network. "off" is the way
+    /// back from a page that must not be used any more: browsers throw away what they have kept, and
+    /// pages that came from there are loaded again. What users wrote stays.
+    SERVICE_WORKER: OneOf<ServiceWorker> = ("page.service_worker", "on", OneOf(SERVICE_WORKERS));
+
     /// How log lines look: for people or for machines.
     LOG_FORMAT: OneOf<LogFormat> = ("log.format", "text", OneOf(LOG_FORMATS));
     /// The least serious lines that are written.
@@ -95,6 +100,9 @@ settings! {
     /// environment than in a file.
     PUBLISH_TOKEN: OptionalSecret = ("publish.token", "", OptionalSecret);
 }
+
+const SERVICE_WORKERS: &[(&str, ServiceWorker)] =
+    &[("on", ServiceWorker::On), ("off", ServiceWorker::Off)];
 
 const LOG_FORMATS: &[(&str, LogFormat)] = &[("text", LogFormat::Text), ("json", LogFormat::Json)];
 

@@ -1,10 +1,14 @@
 //! The page's files, embedded when the relay was built.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+
+use super::Relay;
+use crate::config::ServiceWorker;
 
 /// One file of the page.
 #[derive(Debug)]
@@ -36,14 +40,22 @@ static ETAGS: LazyLock<Vec<String>> = LazyLock::new(|| {
     ASSETS.iter().map(etag).collect()
 });
 
-pub(super) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Response {
+/// What the browser asks for when it looks for a newer page.
+const WORKER: &str = "/sw.js";
+
+/// The worker that takes itself and all that was kept away.
+const WORKER_OFF: &str = "/sw-off.js";
+
+pub(super) async fn serve(
+    State(relay): State<Arc<Relay>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
     if method != Method::GET && method != Method::HEAD {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
-    let path = match uri.path() {
-        "/" => "/index.html",
-        path => path,
-    };
+    let path = meant(uri.path(), relay.service_worker);
     let found = ASSETS.iter().zip(ETAGS.iter()).find(|(asset, _)| asset.path == path);
     let mut response = match found {
         Some((asset, etag)) => answer(asset, etag, &headers),
@@ -56,11 +68,7 @@ pub(super) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Respo
 
 fn answer(asset: &Asset, etag: &str, headers: &HeaderMap) -> Response {
     let known = headers.get(header::IF_NONE_MATCH).and_then(|tags| tags.to_str().ok());
-    let caching = match is_named_by_content(asset.path) {
-        true => "public, max-age=31536000, immutable",
-        false => "no-cache",
-    };
-    let common = [(header::ETAG, etag), (header::CACHE_CONTROL, caching)];
+    let common = [(header::ETAG, etag), (header::CACHE_CONTROL, caching(asset.path))];
     if known.is_some_and(|known| known.split(',').any(|tag| tag.trim() == etag)) {
         return (StatusCode::NOT_MODIFIED, common).into_response();
     }
@@ -72,6 +80,25 @@ fn answer(asset: &Asset, etag: &str, headers: &HeaderMap) -> Response {
             (common, content_type, vary, encoding, brotli).into_response()
         }
         None => (common, content_type, vary, asset.bytes).into_response(),
+    }
+}
+
+/// The file that an address means.
+fn meant(path: &str, service_worker: ServiceWorker) -> &str {
+    match (path, service_worker) {
+        ("/", _) => "/index.html",
+        (WORKER, ServiceWorker::Off) => WORKER_OFF,
+        (path, _) => path,
+    }
+}
+
+/// How long caches may hold a file.
+fn caching(path: &str) -> &'static str {
+    match path {
+        // A cache on the way that held it would hold back updates, and the way out of a bad one.
+        WORKER | WORKER_OFF => "no-store",
+        path if is_named_by_content(path) => "public, max-age=31536000, immutable",
+        _ => "no-cache",
     }
 }
 
@@ -132,9 +159,22 @@ mod tests {
 
     #[test]
     fn only_files_named_by_their_content_are_kept_for_ever() {
-        assert!(is_named_by_content("/tidemark-1a2b3c4d.wasm"));
-        for changing in ["/index.html", "/sw.js", "/start.js", "/apple-touch-icon.png"] {
-            assert!(!is_named_by_content(changing), "{changing}");
+        assert!(caching("/tidemark-1a2b3c4d.wasm").contains("immutable"));
+        for changing in ["/index.html", "/tidemark.json", "/icon-touch-180.png", "/icon-192.png"] {
+            assert_eq!(caching(changing), "no-cache", "{changing}");
+        }
+        for worker in ["/sw.js", "/sw-off.js"] {
+            assert_eq!(caching(worker), "no-store", "{worker}");
+        }
+    }
+
+    #[test]
+    fn an_operator_who_turns_the_worker_off_sends_its_way_out() {
+        assert_eq!(meant("/sw.js", ServiceWorker::Off), "/sw-off.js");
+        assert_eq!(meant("/sw.js", ServiceWorker::On), "/sw.js");
+        for worker in [ServiceWorker::On, ServiceWorker::Off] {
+            assert_eq!(meant("/", worker), "/index.html");
+            assert_eq!(meant("/start-1a2b3c4d.js", worker), "/start-1a2b3c4d.js");
         }
     }
 

@@ -18,7 +18,7 @@ use axum::{Json, Router};
 use tidemark_shared::clock::UnixMillis;
 use tidemark_shared::market::FeedStatus;
 
-use crate::config::Secret;
+use crate::config::{Secret, ServiceWorker};
 use crate::feeds::LetterBoxes;
 use crate::hub::Hub;
 use crate::serve::Occupancy;
@@ -36,6 +36,8 @@ pub struct Relay {
     pub publish_token: Option<Secret>,
     /// Messages of feeds that could not be read.
     pub letter_boxes: LetterBoxes,
+    /// Whether browsers may keep the page's files.
+    pub service_worker: ServiceWorker,
     feeds: Mutex<BTreeMap<String, FeedStatus>>,
     draining: AtomicBool,
 }
@@ -51,7 +53,23 @@ impl Relay {
         letter_boxes: LetterBoxes,
     ) -> Self {
         let (feeds, draining) = (Mutex::default(), AtomicBool::new(false));
-        Relay { hub, occupancy, started, publish_token, letter_boxes, feeds, draining }
+        let service_worker = ServiceWorker::On;
+        Relay {
+            hub,
+            occupancy,
+            started,
+            publish_token,
+            letter_boxes,
+            service_worker,
+            feeds,
+            draining,
+        }
+    }
+
+    /// The same relay, whose page is kept by browsers or not.
+    #[must_use]
+    pub fn with_service_worker(self, service_worker: ServiceWorker) -> Self {
+        Relay { service_worker, ..self }
     }
 
     /// A feed has said how it is doing.

@@ -38,15 +38,23 @@ pub(super) enum Load {
     First,
     /// Later, or only when asked for.
     Later,
+    /// By the browser itself, when the page asks for a service worker: after the first price.
+    Worker,
 }
 
 impl PageFile {
     /// A file whose name says which content it has: `stem-1a2b3c4d.extension`.
     pub(super) fn hashed(stem: &str, extension: &str, content: Vec<u8>) -> Self {
-        let digest = Sha256::digest(&content);
-        let mut hash: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        hash.truncate(HASH_DIGITS);
+        let hash = content_hash(&content, HASH_DIGITS);
         PageFile { name: format!("{stem}-{hash}.{extension}"), content, load: Load::First }
+    }
+
+    /// Whether its name says which content it has.
+    pub(super) fn is_named_by_content(&self) -> bool {
+        let hash = self.name.rsplit_once('-').and_then(|(_, rest)| rest.split_once('.'));
+        hash.is_some_and(|(hash, _)| {
+            hash.len() == HASH_DIGITS && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
+        })
     }
 
     /// The files on the disk that belong to it.
@@ -88,6 +96,14 @@ impl PageFile {
     }
 }
 
+/// The first digits of a content's hash.
+pub(super) fn content_hash(content: &[u8], digits: usize) -> String {
+    let digest = Sha256::digest(content);
+    let mut hash: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    hash.truncate(digits);
+    hash
+}
+
 fn compress(content: &[u8]) -> Result<Vec<u8>> {
     const BUFFER_BYTES: usize = 64 * 1024;
     let mut writer =
@@ -112,6 +128,7 @@ mod tests {
         assert_eq!(name("a{}"), name("a{}"));
         assert_ne!(name("a{}"), name("b{}"));
         assert_eq!(name("a{}").len(), "tidemark-.css".len() + HASH_DIGITS);
+        assert!(PageFile::hashed("tidemark", "css", vec![]).is_named_by_content());
     }
 
     #[test]

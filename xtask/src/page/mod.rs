@@ -1,10 +1,11 @@
 //! How the client becomes a folder that any web server can serve.
 //!
 //! The files of `static/` go there as they are, but for two things: the style sheets are joined
-//! into one, and what never changes under its name (script, WebAssembly, style) carries a part of
-//! its own hash in that name, so that browsers may keep it for ever. `index.html` gets those names
-//! in the place of `%TIDEMARK_JS%`, `%TIDEMARK_WASM%` and `%TIDEMARK_CSS%`. Beside each file that
-//! shrinks lies its brotli form, so that no server has to compress anything.
+//! into one, and what only the index refers to (scripts, WebAssembly, style) carries a part of its
+//! own hash in its name, so that browsers may keep it for ever. `index.html` gets those names in the
+//! place of `%TIDEMARK_JS%` and the like, and the service worker gets the list of all files with
+//! their hashes. Beside each file that shrinks lies its brotli form, so that no server has to
+//! compress anything.
 //!
 //! What must never be here: a step that needs the network, or a tool that must be installed.
 
@@ -12,6 +13,7 @@ mod bindgen;
 mod file;
 mod report;
 mod sources;
+mod worker;
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -8,44 +8,50 @@ use anyhow::{Context, Result, bail};
 
 use super::bindgen::Client;
 use super::file::{Load, PageFile};
+use super::worker::{WORKER, worker};
 
 /// The one file whose text names the hashed ones.
 const INDEX: &str = "index.html";
+
+/// Scripts that only the index refers to: stem of their names, and their place there.
+const SCRIPTS: [(&str, &str); 2] = [("theme", "%TIDEMARK_THEME%"), ("start", "%TIDEMARK_START%")];
 
 /// The client and the files of the folder `static_files`, named as the page has them.
 pub(super) fn collect(client: Client, static_files: &Path) -> Result<Vec<PageFile>> {
     let mut statics = BTreeMap::new();
     read_folder(static_files, "", &mut statics)?;
-    let Some(index) = statics.remove(INDEX) else {
-        bail!("there is no {INDEX} in {}", static_files.display());
-    };
-    let index = String::from_utf8(index).with_context(|| format!("{INDEX} is no UTF-8"))?;
+    let index = take_text(&mut statics, INDEX)?;
+    let worker_source = take_text(&mut statics, WORKER)?;
     let css = take_styles(&mut statics);
 
-    let js = PageFile::hashed("tidemark", "js", client.js);
-    let wasm = PageFile::hashed("tidemark", "wasm", client.wasm);
-    let css = PageFile::hashed("tidemark", "css", css);
-    let index = fill(
-        &index,
-        &[
-            ("%TIDEMARK_JS%", &js.name),
-            ("%TIDEMARK_WASM%", &wasm.name),
-            ("%TIDEMARK_CSS%", &css.name),
-        ],
-    )?;
+    let mut hashed = vec![
+        ("%TIDEMARK_JS%", PageFile::hashed("tidemark", "js", client.js)),
+        ("%TIDEMARK_WASM%", PageFile::hashed("tidemark", "wasm", client.wasm)),
+        ("%TIDEMARK_CSS%", PageFile::hashed("tidemark", "css", css)),
+    ];
+    for (stem, place) in SCRIPTS {
+        let script = take_text(&mut statics, &format!("{stem}.js"))?;
+        hashed.push((place, PageFile::hashed(stem, "js", script.into())));
+    }
+    let names: Vec<_> = hashed.iter().map(|(place, file)| (*place, file.name.as_str())).collect();
+    let index = fill(&index, &names)?;
 
     let modules = client.modules.into_iter();
     let mut files: Vec<PageFile> =
         modules.map(|(name, content)| PageFile { name, content, load: Load::First }).collect();
-    files.extend(statics.into_iter().map(|(name, content)| {
-        // Scripts at the top of `static/` that the index names start the page.
-        let load =
-            if index.contains(&name) && name.ends_with(".js") { Load::First } else { Load::Later };
-        PageFile { name, content, load }
-    }));
-    files.extend([js, wasm, css]);
+    let statics = statics.into_iter();
+    files.extend(statics.map(|(name, content)| PageFile { name, content, load: Load::Later }));
+    files.extend(hashed.into_iter().map(|(_, file)| file));
     files.push(PageFile { name: INDEX.into(), content: index.into(), load: Load::First });
+    files.push(worker(&worker_source, &files)?);
     Ok(files)
+}
+
+fn take_text(statics: &mut BTreeMap<String, Vec<u8>>, name: &str) -> Result<String> {
+    let Some(content) = statics.remove(name) else {
+        bail!("there is no {name} among the static files");
+    };
+    String::from_utf8(content).with_context(|| format!("{name} is no UTF-8"))
 }
 
 fn read_folder(folder: &Path, prefix: &str, files: &mut BTreeMap<String, Vec<u8>>) -> Result<()> {
