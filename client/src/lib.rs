@@ -9,6 +9,7 @@
 //! | [`board`] | the newest of everything as signals, and how much of it can be trusted |
 //! | [`watchlist`] | the user's list |
 //! | [`chart`] | the candlestick chart |
+//! | [`pwa`] | the page as an installed app: service worker, updates, installing |
 //! | [`i18n`] | words, numbers and times |
 //! | [`app`] | the page's state, put together |
 //! | [`screen`] | what the user sees |
@@ -28,6 +29,8 @@ mod bus;
 mod chart;
 mod i18n;
 mod link;
+#[allow(unreachable_pub, reason = "the component macro makes a public builder of each component")]
+mod pwa;
 mod queue;
 #[allow(unreachable_pub, reason = "the component macro makes a public builder of each component")]
 mod screen;

@@ -85,6 +85,8 @@ struct StatusReport {
     round_trip_ms: Option<f64>,
     clock_offset_ms: i64,
     storage: String,
+    offline: String,
+    update: String,
     selected: Option<String>,
     watchlist: Vec<String>,
     counters: CounterReport,
@@ -125,6 +127,8 @@ impl StatusReport {
             round_trip_ms: status.round_trip.map(|trip| trip.as_secs_f64() * 1_000.0),
             clock_offset_ms: status.clock_offset_ms,
             storage: snake_case(&format!("{:?}", app.storage.get_untracked())),
+            offline: snake_case(&format!("{:?}", app.pwa.offline.get_untracked())),
+            update: snake_case(&format!("{:?}", app.pwa.update.get_untracked())),
             selected: app.selected_symbol_untracked().map(|symbol| symbol.as_str().to_owned()),
             watchlist: app.watchlist.with_untracked(|list| {
                 list.items().iter().map(|item| item.symbol.as_str().to_owned()).collect()

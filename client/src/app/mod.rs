@@ -48,6 +48,7 @@ use crate::browser::frame::FrameLoop;
 use crate::bus::{AppEvent, Bus, Happening, StorageState};
 use crate::i18n::{Language, Text};
 use crate::link::Shell;
+use crate::pwa::Pwa;
 use crate::queue::{Documents, QueueShell};
 use crate::store::{Keep, Keeper};
 use crate::watchlist::Watchlist;
@@ -87,6 +88,8 @@ pub(crate) struct App {
     pub(crate) toasts: Toasts,
     /// Whether the help is open.
     pub(crate) help_open: RwSignal<bool>,
+    /// The page as an installed app.
+    pub(crate) pwa: Pwa,
     parts: StoredValue<Rc<Parts>, LocalStorage>,
 }
 

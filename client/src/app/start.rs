@@ -22,6 +22,7 @@ use crate::bus::{AppEvent, Batch, Filter, Happening, Kind, StorageState, Subscri
 use crate::i18n::wording;
 use crate::link::address::{Query, RelayAddress, find_relay};
 use crate::link::{PageEvents, Shell};
+use crate::pwa::Pwa;
 use crate::queue::{Documents, QueueShell, Setup, StoreState};
 use crate::store::{Archive, IndexedDb, Keep, Keeper, Memory, MemoryVault, Rows, Vault};
 
@@ -107,6 +108,8 @@ impl App {
         if storage == StorageState::MemoryOnly {
             app.publish(AppEvent::Storage(StorageState::MemoryOnly));
         }
+        let woken = shell.clone();
+        app.pwa.start(app.reach, move || woken.input(Input::Online));
         shell.input(Input::Start);
         if is_hidden() {
             shell.input(Input::Hidden);
@@ -168,6 +171,7 @@ impl App {
             language: RwSignal::new(choices::first_language()),
             toasts: Toasts::new(),
             help_open: RwSignal::new(false),
+            pwa: Pwa::new(),
             parts: StoredValue::new_local(Rc::new(parts)),
         }
     }

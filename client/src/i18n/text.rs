@@ -260,6 +260,18 @@ texts! {
     Crashed: "Tidemark has stopped because of an error in the page. What is shown is no longer true.",
         "페이지 오류로 Tidemark가 멈췄습니다. 표시된 값은 더 이상 유효하지 않습니다.";
 
+    // The page as an installed app.
+    UpdateReady: "A new version of Tidemark is ready.", "Tidemark의 새 버전이 준비되었습니다.";
+    UpdateTaken: "This page is an older version.", "이 페이지는 이전 버전입니다.";
+    UpdateHint: "Reload to use it: what you wrote is kept.", "새로고침하면 적용됩니다. 작성한 내용은 그대로 남습니다.";
+    Later: "Later", "나중에";
+    Install: "Install", "설치";
+    OfflineUse: "Offline", "오프라인";
+    OfflinePreparing: "Getting ready", "준비 중";
+    OfflineReady: "Opens without a network", "네트워크 없이 열림";
+    OfflineReadyByHand: "Ready; to install: Share, Add to Home Screen", "준비됨; 설치: 공유 → 홈 화면에 추가";
+    OfflineUnavailable: "Not possible here", "여기서는 사용할 수 없음";
+
     // Shortcuts.
     KeySearch: "Search for an instrument", "종목 검색";
     KeySelect: "Previous or next instrument", "이전 / 다음 종목";

@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::browser::window;
 use crate::bus::StorageState;
 use crate::i18n::{Text, fill};
+use crate::pwa::UpdateOffer;
 
 /// What stands in the way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +60,7 @@ pub(super) fn Banners() -> impl IntoView {
             banner(app.say(Text::MemoryOnlyTitle), hint, ().into_any())
         })
     };
-    view! { <div class="banners">{connection}{storage}</div> }
+    view! { <div class="banners">{connection}{storage}<UpdateOffer /></div> }
 }
 
 fn banner(title: &'static str, hint: String, action: AnyView) -> impl IntoView {

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 /// What an icon shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Shape {
+pub(crate) enum Shape {
     Tide,
     Search,
     Cross,
@@ -26,6 +26,7 @@ pub(super) enum Shape {
     Refresh,
     Up,
     Down,
+    Download,
 }
 
 impl Shape {
@@ -57,6 +58,7 @@ impl Shape {
             Shape::Lock => "M4 7.5h8v6H4zM5.5 7.5V5.3a2.5 2.5 0 0 1 5 0v2.2",
             Shape::Refresh => "M13.5 8a5.5 5.5 0 1 1-1.7-4M13.5 2v3h-3",
             Shape::Up => "M3.5 10.5L8 5.5l4.5 5z",
+            Shape::Download => "M8 2v8M4.5 7L8 10.5L11.5 7M2.5 13.5h11",
             Shape::Down => "M3.5 5.5L8 10.5l4.5-5z",
         }
     }
@@ -67,7 +69,7 @@ impl Shape {
 }
 
 /// An icon; says nothing to a screen reader, because words stand beside it.
-pub(super) fn icon(shape: Shape) -> impl IntoView {
+pub(crate) fn icon(shape: Shape) -> impl IntoView {
     let class = if shape.is_filled() { "icon filled" } else { "icon" };
     view! {
         <svg class=class viewBox="0 0 16 16" aria-hidden="true">

@@ -7,6 +7,7 @@ use super::icon::{Shape, icon};
 use super::link_badge::{countdown, mood, shape};
 use crate::app::{App, shown};
 use crate::i18n::{Text, integer, wording};
+use crate::pwa::{InstallButton, offline_words};
 
 #[component]
 pub(super) fn LinkPanel() -> impl IntoView {
@@ -37,6 +38,7 @@ pub(super) fn LinkPanel() -> impl IntoView {
                     {move || icon(shape(state.get()))}
                     <b>{move || app.say(wording::state(state.get()))}</b>
                 </span>
+                <InstallButton />
                 <button type="button" class="action" on:click=move |_| app.reconnect()>
                     {icon(Shape::Refresh)}
                     <span>{app.said(Text::ReconnectNow)}</span>
@@ -51,6 +53,7 @@ pub(super) fn LinkPanel() -> impl IntoView {
                     {fact(app, Text::Attempts, of(|status| Some(status.attempts.to_string())))}
                     {fact(app, Text::NextAttempt, move || countdown(app))}
                     {fact(app, Text::Storage, storage)}
+                    {fact(app, Text::OfflineUse, move || Some(app.say(offline_words(app.pwa)).to_owned()))}
                     <div class="wide" title=last_error>
                         <dt>{app.said(Text::LastError)}</dt>
                         <dd>{shown(last_error)}</dd>

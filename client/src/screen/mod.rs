@@ -35,6 +35,7 @@ mod watch_panel;
 mod watch_row;
 
 pub(crate) use crash::tell_of_panics;
+pub(crate) use icon::{Shape, icon};
 use leptos::prelude::*;
 
 use crate::app::{App, Opened};
