@@ -123,6 +123,14 @@ impl Relay {
         Ok(())
     }
 
+    /// Changes its settings, for its next start.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub fn configure(&self, settings: &str) -> Result<(), RelayError> {
+        Ok(std::fs::write(self.folder.path().join("settings.toml"), settings)?)
+    }
+
     /// Everything that it has said.
     #[must_use]
     pub fn log(&self) -> String {

@@ -54,6 +54,8 @@ struct Shared {
     last_id: AtomicU64,
     waiting: Mutex<HashMap<u64, oneshot::Sender<Value>>>,
     complaints: Mutex<HashMap<String, Vec<Complaint>>>,
+    /// The newest event of each kind, by session and method.
+    newest: Mutex<HashMap<(String, String), Value>>,
 }
 
 impl Devtools {
@@ -120,6 +122,12 @@ impl Devtools {
         }
     }
 
+    /// What a tab's newest event of a kind said.
+    #[must_use]
+    pub fn newest(&self, session: &str, method: &str) -> Option<Value> {
+        lock(&self.shared.newest).get(&(session.to_owned(), method.to_owned())).cloned()
+    }
+
     /// What a tab has complained about so far.
     #[must_use]
     pub fn complaints(&self, session: &str) -> Vec<Complaint> {
@@ -137,10 +145,12 @@ impl Shared {
             return;
         }
         let method = message["method"].as_str().unwrap_or_default();
+        let session = message["sessionId"].as_str().unwrap_or_default().to_owned();
         if let Some(complaint) = Complaint::of_event(method, &message["params"]) {
-            let session = message["sessionId"].as_str().unwrap_or_default().to_owned();
-            lock(&self.complaints).entry(session).or_default().push(complaint);
+            lock(&self.complaints).entry(session.clone()).or_default().push(complaint);
         }
+        let params = message["params"].clone();
+        lock(&self.newest).insert((session, method.to_owned()), params);
     }
 }
 

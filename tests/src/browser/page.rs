@@ -155,6 +155,32 @@ impl Page {
         self.emulate_network(json!(false)).await
     }
 
+    /// Wakes the page's service worker for a Background Sync, as the browser does when there is a
+    /// network again.
+    ///
+    /// # Errors
+    /// When there is no worker.
+    pub async fn sync_worker(&self, tag: &str) -> Result<(), PageError> {
+        const REGISTERED: &str = "ServiceWorker.workerRegistrationUpdated";
+        self.call("ServiceWorker.enable", json!({})).await?;
+        let registration = async || {
+            let event = self.devtools.newest(&self.session, REGISTERED)?;
+            event["registrations"].as_array()?.first()?["registrationId"]
+                .as_str()
+                .map(str::to_owned)
+        };
+        let registration = match wait_for("a service worker", registration).await {
+            Ok(registration) => registration,
+            Err(source) => return Err(self.too_late(source).await),
+        };
+        let origin = self.evaluate("location.origin").await?;
+        let event = json!({
+            "origin": origin, "registrationId": registration, "tag": tag, "lastChance": false,
+        });
+        self.call("ServiceWorker.dispatchSyncEvent", event).await?;
+        Ok(())
+    }
+
     /// Freezes the page, as the browser does with a tab that was in the background for long.
     ///
     /// # Errors
