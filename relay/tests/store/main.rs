@@ -4,4 +4,9 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test ends with a panic")]
 #![allow(unreachable_pub, missing_docs, reason = "nobody else uses a test")]
 
+#[path = "../support/device.rs"]
+mod device;
+
 mod a_file_that_is_not_as_it_should_be;
+mod disk;
+mod power_cuts;

@@ -1,5 +1,7 @@
 //! One queue of writes of one user, as a device has it: numbered, sealed, pushed.
 
+#![allow(dead_code, reason = "each test binary uses some of it")]
+
 use serde_json::Value;
 use tidemark_shared::clock::{Stamp, UnixMillis};
 use tidemark_shared::documents::{
