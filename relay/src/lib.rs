@@ -15,6 +15,7 @@
 //! | [`http`] | the page, health, status, metrics, publishing |
 //! | [`serve`] | the accept loop and its limits |
 //! | [`config`] | settings: read, checked, explained |
+//! | [`operate`] | what an operator does to the store: backup and restore |
 //! | [`run`] | puts it all together, and takes it apart again |
 //! | [`publication`], [`clock`] | what is handed between rooms; the one place that reads clocks |
 
@@ -27,6 +28,7 @@ pub mod http;
 pub mod hub;
 pub mod intake;
 pub mod log;
+pub mod operate;
 pub mod pipeline;
 pub mod publication;
 pub mod run;

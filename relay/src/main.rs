@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::Parser as _;
 use tidemark_relay::config::{self, Cli, Command, Config, Log, LogFormat, LogLevel};
-use tidemark_relay::run;
+use tidemark_relay::store::Copied;
+use tidemark_relay::{operate, run};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::filter::LevelFilter;
 
@@ -21,10 +22,27 @@ fn main() -> ExitCode {
 
 #[expect(clippy::print_stdout, reason = "this is what the user asked to see")]
 fn execute(cli: &Cli) -> anyhow::Result<ExitCode> {
-    match cli.command {
+    match &cli.command {
         Some(Command::ConfigReference) => print!("{}", config::reference()),
         Some(Command::CheckConfig) => match config::effective(cli) {
             Ok(effective) => print!("{effective}"),
+            Err(errors) => return Ok(refuse(&errors)),
+        },
+        Some(Command::Backup { file }) => match config::load(cli) {
+            Ok(config) => {
+                let Copied { records, .. } = operate::backup(&config.data_dir, file)?;
+                println!("{records} records are in {} and were read again", file.display());
+            }
+            Err(errors) => return Ok(refuse(&errors)),
+        },
+        Some(Command::Restore { file }) => match config::load(cli) {
+            Ok(config) => {
+                let Copied { records, before, .. } = operate::restore(&config.data_dir, file)?;
+                println!("{records} records of {} are in the store now", file.display());
+                if let Some(before) = before {
+                    println!("the store as it was before is {}", before.display());
+                }
+            }
             Err(errors) => return Ok(refuse(&errors)),
         },
         None => match config::load(cli) {

@@ -232,7 +232,7 @@ fn seed(market: &mut Market, symbol: &Symbol, minutes: Vec<Bar>) {
 }
 
 /// Makes the data directory where it is missing, and keeps other relays out of it.
-fn lock_dir(path: &Path) -> Result<File, StartError> {
+pub(crate) fn lock_dir(path: &Path) -> Result<File, StartError> {
     let failed = |error| StartError::DataDir { path: path.to_owned(), error };
     fs::create_dir_all(path).map_err(failed)?;
     let file = File::options()

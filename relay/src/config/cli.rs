@@ -30,12 +30,23 @@ pub struct Cli {
 }
 
 /// What else can be done than to run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub enum Command {
     /// Prints the settings as they would count, or what is wrong with them, and ends.
     CheckConfig,
     /// Prints every setting with its meaning, what is allowed and its default, and ends.
     ConfigReference,
+    /// Writes a copy of the store to a new file, and ends. The relay may run meanwhile.
+    Backup {
+        /// The file; it must not be there yet.
+        file: PathBuf,
+    },
+    /// Puts a backup in the place of the store, keeps the old one beside it, and ends. The relay
+    /// must not run.
+    Restore {
+        /// The backup.
+        file: PathBuf,
+    },
 }
 
 #[cfg(test)]

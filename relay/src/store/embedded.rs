@@ -7,6 +7,7 @@
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -19,6 +20,7 @@ use redb::{
 use tidemark_shared::clock::UnixMillis;
 use tidemark_shared::protocol::Epoch;
 
+use super::copy::Put;
 use super::probation::Probation;
 use super::seal::{sealed, unsealed};
 use super::{Changes, Keys, OpenError, Order, Read, Store, StoreError, Visit};
@@ -31,6 +33,9 @@ const FORMAT: u64 = 1;
 
 /// What every redb file begins with.
 const MAGIC: [u8; 9] = *b"redb\x1a\x0a\xa9\x0d\x0a";
+
+/// Users' data: nobody but the relay's own user reads it.
+const PRIVATE: u32 = 0o600;
 
 const ABOUT: TableDefinition<'_, &str, u64> = TableDefinition::new("tidemark");
 const ABOUT_FORMAT: &str = "format";
@@ -187,9 +192,6 @@ impl fmt::Debug for EmbeddedStore {
     }
 }
 
-/// Puts records into a store that is being made.
-pub(super) type Put<'p> = dyn FnMut(&[u8], &[u8]) -> Result<(), StoreError> + 'p;
-
 /// A store that is whole, synced, and has no name yet.
 #[derive(Debug)]
 pub(super) struct Unplaced {
@@ -203,17 +205,40 @@ pub(super) fn create(
     epoch: Epoch,
     put_all: impl FnOnce(&mut Put<'_>) -> Result<(), StoreError>,
 ) -> Result<Unplaced, OpenError> {
-    let unfinished = path.with_extension("unfinished");
-    let failed = |error| OpenError::io(&unfinished, error);
+    let mut unfinished = path.as_os_str().to_owned();
+    unfinished.push(".unfinished");
+    let unplaced = Unplaced { unfinished: unfinished.into(), path: path.to_owned() };
+    let unfinished = &unplaced.unfinished;
+    let mut options = File::options();
     // What an attempt before this one has left is of no use to anybody.
-    drop(File::create(&unfinished).map_err(failed)?);
-    let storage = file_storage(&unfinished, File::options().read(true).write(true))?;
-    fill(storage, &unfinished, epoch, put_all)?;
-    File::open(&unfinished).and_then(|file| file.sync_all()).map_err(failed)?;
-    Ok(Unplaced { unfinished, path: path.to_owned() })
+    options.create(true).truncate(true).read(true).write(true).mode(PRIVATE);
+    fill(file_storage(unfinished, &mut options)?, unfinished, epoch, put_all)?;
+    File::open(unfinished)
+        .and_then(|file| file.sync_all())
+        .map_err(|error| OpenError::io(unfinished, error))?;
+    Ok(unplaced)
+}
+
+impl Drop for Unplaced {
+    fn drop(&mut self) {
+        // It has its own name by now, or it is not wanted.
+        let _ = fs::remove_file(&self.unfinished);
+    }
 }
 
 impl Unplaced {
+    /// Opens it only to look into it.
+    pub(super) fn inspect(&self, cache_bytes: usize) -> Result<EmbeddedStore, OpenError> {
+        EmbeddedStore::inspect(&self.unfinished, cache_bytes)
+    }
+
+    /// Gives it its name, instead of what has it.
+    pub(super) fn place_over(self) -> Result<(), OpenError> {
+        fs::rename(&self.unfinished, &self.path)
+            .and_then(|()| sync_dir_of(&self.path))
+            .map_err(|error| OpenError::io(&self.path, error))
+    }
+
     /// Gives it its name, which nothing has yet.
     pub(super) fn place_new(self) -> Result<(), OpenError> {
         // Unlike a rename, a link never replaces anything.

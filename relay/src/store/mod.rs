@@ -11,11 +11,17 @@
 //! | [`embedded`] | the store in a file, by redb |
 //! | [`seal`] | each record's own checksum |
 //! | [`probation`] | a file that is not changed before it has proved to be ours and whole |
+//! | [`backup`] | copies for a bad day, and the way back |
+//! | [`door`] | the way to the store of a running relay |
+//! | [`copy`](mod@copy) | all records, carried from one store to another |
 //! | [`memory`] | the store in memory, for tests and models |
 //! | [`error`] | what can go wrong, each with what is safe and what to do |
 //!
 //! What must never be here: what records mean. That is the rooms' who keep something here.
 
+mod backup;
+mod copy;
+mod door;
 mod embedded;
 mod error;
 mod memory;
@@ -28,6 +34,9 @@ use std::sync::Mutex;
 
 use tidemark_shared::protocol::Epoch;
 
+pub use backup::{BackupError, Copied, backup_at_rest, backup_running, restore};
+pub use copy::CopyError;
+pub use door::Door;
 pub use embedded::{EmbeddedSnapshot, EmbeddedStore};
 pub use error::{OpenError, StoreError};
 pub use memory::MemoryStore;

@@ -62,7 +62,7 @@ impl Disk {
             let fate = dice.u32(0..10);
             if fate < kept_in_ten {
                 step.apply(&mut content);
-            } else if fate % 3 == 0 {
+            } else if fate.is_multiple_of(3) {
                 step.torn(dice).apply(&mut content);
             }
         }

@@ -7,6 +7,7 @@
 #[path = "../support/device.rs"]
 mod device;
 
+mod a_backup;
 mod a_file_that_is_not_as_it_should_be;
 mod disk;
 mod power_cuts;
