@@ -1,9 +1,10 @@
 //! "My list has what I added on the phone and what I added on the desk."
 
 use serde_json::{Value, json};
+use tidemark_shared::documents::Document;
 use tidemark_shared::merge::{Merged, Side, State};
 
-use crate::two::{Write, asks, becomes, rules, there};
+use crate::two::{Write, asks, becomes, me, rules, there};
 
 const POLICIES: [&str; 7] =
     ["client_wins", "server_wins", "last_write_wins", "three_way", "manual", "id_set", "text"];
@@ -83,6 +84,21 @@ fn no_policy_is_asked_when_only_one_has_changed_it() {
             assert_eq!(merged, Merged::Unchanged, "{policy}: {from} to {to}");
         }
     }
+}
+
+#[test]
+fn it_is_told_whether_others_were_there() {
+    let current = there("drawings/1", &json!({"x": 1, "y": 9}));
+    let write = Write::edit("drawings/1", json!({"x": [1, 2]}));
+    let was_merged = |write: &Write, current| match write.meets(Some(current)) {
+        Merged::Changed { merged, .. } => merged,
+        other => panic!("{other:?}"),
+    };
+    // They have changed the other field, and then not.
+    assert!(was_merged(&write, &current));
+    assert!(!was_merged(&write.clone().of_one_who_saw(5), &current));
+    // What has brought it further was the same queue.
+    assert!(!was_merged(&write, &Document { author: me(), ..current }));
 }
 
 #[test]

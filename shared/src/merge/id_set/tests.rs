@@ -32,6 +32,7 @@ fn both_sides_are_in_the_list() {
         ("A B C", "C A B", "B C A", "C B A"),
         ("A B", "A B X", "A B X", "A B X"),
         ("A B", "A X B", "X A B", "X A B"),
+        ("A B C", "A M B C", "A C B", "A C M B"),
         ("", "A", "B", "B A"),
         ("A B C D E", "E A B C D", "A C B D E F", "E A C B D F"),
     ];
