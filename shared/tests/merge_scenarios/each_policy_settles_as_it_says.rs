@@ -90,7 +90,7 @@ fn no_policy_is_asked_when_only_one_has_changed_it() {
 fn it_is_told_whether_others_were_there() {
     let current = there("drawings/1", &json!({"x": 1, "y": 9}));
     let write = Write::edit("drawings/1", json!({"x": [1, 2]}));
-    let was_merged = |write: &Write, current| match write.meets(Some(current)) {
+    let was_merged = |write: &Write, current: &Document| match write.meets(Some(current)) {
         Merged::Changed { merged, .. } => merged,
         other => panic!("{other:?}"),
     };

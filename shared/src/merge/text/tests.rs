@@ -28,6 +28,7 @@ fn what_overlaps_and_what_does_not() {
         ("", "a", "", Some("a")),
         // Line ends stay, also the one that is missing at the end.
         ("a\r\nb\r\nc", "a\r\nb\r\nc\r\nd", "A\r\nb\r\nc", Some("A\r\nb\r\nc\r\nd")),
+        ("a\r\nb\r\nc", "a\r\nb\r\nc\r\nd", "a\r\nB\r\nc", Some("a\r\nB\r\nc\r\nd")),
         ("a\nb\nc", "a\nb\nc\nd", "A\nb\nc", Some("A\nb\nc\nd")),
         ("a\nb\nc\n", "a\nb\nc", "A\nb\nc\n", Some("A\nb\nc")),
         ("a\nb\r\nc", "a\nb\r\nC", "A\nb\r\nc", Some("A\nb\r\nC")),
