@@ -26,7 +26,7 @@ use crate::hub::{Hub, HubSettings, ShardSettings};
 use crate::intake::Intake;
 use crate::pipeline::Market;
 use crate::serve::{self, Occupancy};
-use crate::store::{EmbeddedStore, OpenError};
+use crate::store::{Door, EmbeddedStore, OpenError};
 use crate::transport::origin::OriginPolicy;
 use crate::transport::routes::{self, Doors};
 
@@ -89,6 +89,8 @@ pub struct Running {
     intake: JoinHandle<()>,
     server: JoinHandle<()>,
     documents: documents::Threads,
+    /// Lets a backup be made while the relay runs.
+    _door: Option<Door>,
     /// Keeps other relays away from the data directory.
     _lock: File,
 }
@@ -127,16 +129,22 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         },
     };
     let store = EmbeddedStore::open_in(&config.data_dir, config.store_cache_bytes, started)?;
+    let store = Arc::new(store);
     let service = Arc::new(desk.clone());
     let (hub, demand) = Hub::start(&settings, service, Some(&config.data_dir), clock)
         .map_err(StartError::Threads)?;
     let hub = Arc::new(hub);
     let merging = MergeByRules { rules: config.merge.clone(), strategies: Strategies::default() };
     let rules = DocumentRules { merging, limits: config.documents };
-    let engine = Engine::new(Arc::new(store), rules);
+    let engine = Engine::new(Arc::clone(&store), rules);
     let news = News::to(hub.answers(), hub.publisher().clone());
     let (writer, documents) = Writer::start(engine, unix_now, news).map_err(StartError::Threads)?;
     desk.open_documents(writer);
+    let door = Door::open(&config.data_dir, store)
+        .inspect_err(|error| {
+            tracing::warn!(%error, "no backup can be made while the relay runs; all else works");
+        })
+        .ok();
     let occupancy = Arc::new(Occupancy::default());
     let token = config.publish_token.clone();
     let letters = feeds.letter_boxes().clone();
@@ -156,6 +164,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         intake: tokio::spawn(intake.run(stopping)),
         server: tokio::spawn(server),
         documents,
+        _door: door,
         _lock: lock,
         config,
     })

@@ -1,5 +1,6 @@
 //! The real relay, as a process.
 
+use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::net::SocketAddr;
@@ -121,6 +122,19 @@ impl Relay {
         });
         self.address = address.await.map_err(|source| self.silent(source))?;
         Ok(())
+    }
+
+    /// Runs one of its other verbs on the same settings, as an operator would. Gives what it said,
+    /// and whether it did it.
+    ///
+    /// # Errors
+    /// When there is no relay.
+    pub fn operate(&self, words: &[&OsStr]) -> Result<(bool, String), RelayError> {
+        let config = self.folder.path().join("tidemark.toml");
+        let mut command = Command::new(binary()?);
+        let output = command.arg("--config").arg(config).args(words).output()?;
+        let said = [output.stdout, output.stderr].concat();
+        Ok((output.status.success(), String::from_utf8_lossy(&said).into_owned()))
     }
 
     /// Changes its settings, for its next start.

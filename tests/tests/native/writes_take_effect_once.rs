@@ -1,13 +1,15 @@
 //! "I wrote something, and I cannot know whether it came through: I send it again."
 
+use std::ffi::OsStr;
+
 use serde_json::json;
 use tidemark_native::{Client, News, NewsReader};
 use tidemark_shared::clock::{Stamp, UnixMillis};
 use tidemark_shared::documents::{
-    Change, Delta, Document, Draft, Entity, GroupId, Mutation, MutationId, MutationKind, Outcome,
-    Push, Pushed, Receipt, Version,
+    Change, Delta, Document, Draft, Entity, GroupId, Mutation, MutationId, MutationKind, Nack,
+    Outcome, Push, Pushed, Receipt, Version,
 };
-use tidemark_shared::protocol::{ErrorCode, Method, Payload, Reply, Topic};
+use tidemark_shared::protocol::{Epoch, ErrorCode, Method, Payload, Reply, Topic};
 use tidemark_shared::session::{Delivery, Settings, Transport};
 use tidemark_tests::relay::Relay;
 use tidemark_tests::wait::PATIENCE;
@@ -34,8 +36,12 @@ impl Device {
     }
 
     async fn push(&self, mutations: &[Mutation]) -> Pushed {
+        self.push_to(None, mutations).await
+    }
+
+    async fn push_to(&self, epoch: Option<Epoch>, mutations: &[Mutation]) -> Pushed {
         let push = Push {
-            epoch: None,
+            epoch,
             group: GroupId::from_bits(7),
             settled: MutationId::NONE,
             mutations: mutations.to_vec(),
@@ -47,8 +53,12 @@ impl Device {
     }
 
     async fn documents(&self) -> Vec<Document> {
+        self.read().await.documents
+    }
+
+    async fn read(&self) -> Delta {
         match self.client.ask(Method::Documents { after: None }).await.unwrap() {
-            Reply::Documents(delta) => delta.documents,
+            Reply::Documents(delta) => delta,
             other => panic!("a question for documents was answered by {other:?}"),
         }
     }
@@ -163,4 +173,31 @@ async fn another_user_sees_and_hears_nothing_of_it() {
     }
     assert_eq!(bob.documents().await, []);
     assert_eq!(alice.documents().await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relay_that_was_restored_from_a_backup_says_so_before_it_takes_anything_in() {
+    let mut relay = Relay::start().await.unwrap();
+    let alice = Device::of("alice", &relay, Transport::WebSocket);
+    let (first, second) = (note(1, None, "one"), note(2, Some("one"), "two"));
+    alice.push(std::slice::from_ref(&first)).await;
+    let before = alice.read().await;
+
+    let folder = tempfile::tempdir().unwrap();
+    let backup = folder.path().join("store.backup");
+    let words = |verb: &'static str| [OsStr::new(verb), backup.as_os_str()];
+    let (done, said) = relay.operate(&words("backup")).unwrap();
+    assert!(done && backup.is_file(), "a backup of a running relay: {said}");
+    alice.push(std::slice::from_ref(&second)).await;
+    let (done, said) = relay.operate(&words("restore")).unwrap();
+    assert!(!done && said.contains("nothing was changed"), "over a running relay: {said}");
+    relay.stop().await.unwrap();
+    let (done, said) = relay.operate(&words("restore")).unwrap();
+    assert!(done, "{said}");
+    relay.start_again().await.unwrap();
+
+    let refused = alice.push_to(Some(before.epoch), &[second]).await;
+    assert_eq!((refused.nack, refused.receipts), (Some(Nack::NewEpoch), Vec::new()));
+    let after = alice.read().await;
+    assert_eq!((after.epoch == before.epoch, after.documents), (false, before.documents));
 }
