@@ -317,6 +317,7 @@ impl Outbox {
         }
         self.store_outcomes();
         self.take_new_name();
+        self.notice_other_epoch();
         self.restore();
         self.pull();
         self.send();

@@ -73,6 +73,16 @@ impl Outbox {
         }
     }
 
+    /// The queue's outcomes belong to one epoch and the documents to another: whoever is behind,
+    /// they are to be squared before anything is sent.
+    pub(super) fn notice_other_epoch(&mut self) {
+        let own = self.rows.meta().and_then(|meta| meta.epoch);
+        let (Some(own), Some(known)) = (own, self.confirmed.epoch()) else { return };
+        if own != known && self.restoring.is_none() {
+            self.restore_from_nothing();
+        }
+    }
+
     /// Does the next step, if there is one now.
     pub(super) fn restore(&mut self) {
         let Some(restoring) = &self.restoring else { return };

@@ -183,11 +183,7 @@ impl Life {
                 world.open_tab(device % world.devices.len());
             }
             Step::Crash { tab } => tab_at(tab).into_iter().for_each(|tab| world.crash(tab)),
-            Step::LoseCache { device } => {
-                let device = device % world.devices.len();
-                world.devices[device].disk.lose_cache();
-                world.each_tab(device, &Input::CacheLost);
-            }
+            Step::LoseCache { device } => world.lose_cache(device % world.devices.len()),
             Step::Hold { tab } => {
                 tab_at(tab).into_iter().for_each(|tab| world.input(tab, Input::Holding));
             }

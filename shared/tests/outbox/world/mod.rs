@@ -111,6 +111,7 @@ pub struct World {
     tabs: u64,
     tags: u64,
     groups: u128,
+    pub has_lost_cache: bool,
     /// The shell forgets to write down that rows are being sent.
     pub skips_marks: bool,
 }
@@ -131,6 +132,7 @@ impl World {
             tabs: 0,
             tags: 0,
             groups: 0,
+            has_lost_cache: false,
             skips_marks: false,
         }
     }
@@ -216,6 +218,13 @@ impl World {
         linked.iter().for_each(|device| self.unlink(*device));
         change(&mut self.relay);
         linked.iter().for_each(|device| self.link(*device));
+    }
+
+    /// The browser throws the cache away.
+    pub fn lose_cache(&mut self, device: usize) {
+        self.has_lost_cache = true;
+        self.devices[device].disk.lose_cache();
+        self.each_tab(device, &Input::CacheLost);
     }
 
     pub fn each_tab(&mut self, device: usize, input: &Input) {
