@@ -114,12 +114,8 @@ impl Outbox {
         if confirmed.is_none() && items.peek().is_none() {
             return None;
         }
-        let mut view = View::of(confirmed);
         let position = self.confirmed.position;
-        for item in items.filter(|item| !item.is_everywhere(position)) {
-            view.overlay(entity, item);
-        }
-        Some(view)
+        Some(View::of(entity, confirmed, items.filter(|item| !item.is_everywhere(position))))
     }
 
     /// The documents of a collection that are there, as the user sees it.

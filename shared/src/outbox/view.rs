@@ -1,5 +1,6 @@
 //! A document as the user sees it: as the relay has it, with the user's own writes on top.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -46,19 +47,53 @@ impl View {
         self.confirmed.as_ref().map_or(Version::NONE, |document| document.version)
     }
 
-    /// As the relay has it.
-    pub(super) fn of(confirmed: Option<&Arc<Document>>) -> Self {
+    /// As the relay has it, with the writes on top that the confirmed documents do not contain yet,
+    /// oldest first.
+    pub(super) fn of<'a>(
+        entity: &Entity,
+        confirmed: Option<&'a Arc<Document>>,
+        items: impl Iterator<Item = &'a Item>,
+    ) -> Self {
+        let mut layers = Layers::of(confirmed);
+        items.for_each(|item| layers.add(entity, item));
+        let fields = layers.fields.into_iter();
+        let mut body: Body = fields.map(|(field, value)| (field.clone(), value.clone())).collect();
+        if let Some((state, field)) = layers.conflict.zip(body.0.get_mut("state")) {
+            *field = Value::from(state);
+        }
         View {
-            body: confirmed.map(|document| document.body.clone()).unwrap_or_default(),
-            deleted: confirmed.is_none_or(|document| document.deleted),
+            body,
+            deleted: layers.deleted,
             confirmed: confirmed.cloned(),
+            pending: layers.pending,
+            failed: layers.failed,
+        }
+    }
+}
+
+/// A document and writes on top. Borrowed: of a hundred writes of a field only the last is copied.
+struct Layers<'a> {
+    fields: BTreeMap<&'a Field, &'a Value>,
+    deleted: bool,
+    pending: Pending,
+    failed: Option<MutationId>,
+    /// The state of a conflict. The relay will set it in the same step as the document.
+    conflict: Option<&'static str>,
+}
+
+impl<'a> Layers<'a> {
+    fn of(confirmed: Option<&'a Arc<Document>>) -> Self {
+        let fields = confirmed.into_iter().flat_map(|document| &document.body.0);
+        Layers {
+            fields: fields.collect(),
+            deleted: confirmed.is_none_or(|document| document.deleted),
             pending: Pending::Nothing,
             failed: None,
+            conflict: None,
         }
     }
 
-    /// With a write on top that the confirmed documents do not contain yet.
-    pub(super) fn overlay(&mut self, entity: &Entity, item: &Item) {
+    fn add(&mut self, entity: &Entity, item: &'a Item) {
         let (pending, lost) = match &item.state {
             _ if item.needs_user() => {
                 self.failed = Some(item.mid());
@@ -76,39 +111,29 @@ impl View {
         self.pending = self.pending.max(pending);
         let draft = &item.mutation.draft;
         if draft.entity != *entity {
-            self.overlay_conflict_step(draft.conflict.as_ref());
+            self.conflict = match &draft.conflict {
+                Some(ConflictStep::Resolves(_)) => Some("resolved"),
+                Some(ConflictStep::Reopens(_)) => Some("open"),
+                None => self.conflict,
+            };
             return;
         }
         match draft.kind {
             MutationKind::Delete => {
                 self.deleted = true;
-                self.body = Body::default();
+                self.fields.clear();
             }
             MutationKind::Edit if draft.changes.is_empty() => {}
             MutationKind::Edit => {
                 self.deleted = false;
-                for (field, change) in &draft.changes {
-                    if lost.contains(field) {
-                        continue;
-                    }
+                let wins = draft.changes.iter().filter(|(field, _)| !lost.contains(field));
+                for (field, change) in wins {
                     match &change.to {
-                        Some(value) => self.body.0.insert(field.clone(), value.clone()),
-                        None => self.body.0.remove(field),
+                        Some(value) => self.fields.insert(field, value),
+                        None => self.fields.remove(field),
                     };
                 }
             }
-        }
-    }
-
-    /// The relay will set the conflict's state in the same step as the document.
-    fn overlay_conflict_step(&mut self, step: Option<&ConflictStep>) {
-        let state = match step {
-            Some(ConflictStep::Resolves(_)) => "resolved",
-            Some(ConflictStep::Reopens(_)) => "open",
-            None => return,
-        };
-        if let Some(field) = self.body.0.get_mut("state") {
-            *field = Value::from(state);
         }
     }
 }

@@ -50,6 +50,15 @@ impl World {
         alarms
     }
 
+    /// What was taken back before it was sent is never done: where no queue was copied, and no
+    /// relay restored.
+    pub fn cancelled_but_done(&self) -> Vec<String> {
+        let done = self.relay.decisions.iter().filter(|decision| decision.has_effect);
+        let tags = done.filter_map(|decision| tag_of(&decision.mutation.draft));
+        let taken_back = tags.filter(|tag| self.withdrawn.contains(tag));
+        taken_back.map(|tag| format!("{tag} was taken back, and done")).collect()
+    }
+
     /// A write takes effect at most once.
     fn check_effects(&self, alarms: &mut Vec<String>) {
         let mut effects: BTreeMap<Tag, usize> = BTreeMap::new();

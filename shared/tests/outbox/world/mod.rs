@@ -17,7 +17,7 @@ use tidemark_shared::documents::{
 use tidemark_shared::outbox::{
     Done, Failure, Input, Outbox, Output, PullId, PushId, View, Write, WriteRefused,
 };
-use tidemark_shared::protocol::Position;
+use tidemark_shared::protocol::{Position, WireError};
 
 use device::{Device, Disk, TabId};
 use relay::{Decision, Relay};
@@ -375,6 +375,43 @@ impl World {
             self.happen(0);
         }
         panic!("it never comes to rest: {:#?}", self.events);
+    }
+
+    /// All that is under way takes place, in order, until such a thing is.
+    pub fn run_until(&mut self, is_so: impl Fn(&Event) -> bool) {
+        for _ in 0..10_000 {
+            if self.is_under_way(&is_so) {
+                return;
+            }
+            if self.events.is_empty() {
+                self.advance(QUIET);
+            }
+            self.happen(0);
+        }
+        panic!("it never comes to that: {:#?}", self.events);
+    }
+
+    pub fn is_under_way(&self, is_so: impl Fn(&Event) -> bool) -> bool {
+        self.events.iter().any(is_so)
+    }
+
+    /// Where in the list such a thing is.
+    pub fn place_of(&self, is_so: impl Fn(&Event) -> bool) -> usize {
+        self.events.iter().position(is_so).expect("it is under way")
+    }
+
+    /// The relay refuses a whole question.
+    pub fn refuse(&mut self, index: usize, error: WireError) {
+        let Some(Event::Pushes { tab, id, .. }) = self.events.remove(index) else {
+            panic!("only a push can be refused");
+        };
+        self.input(tab, Input::Pushed { id, answer: Err(Failure::Refused(error)) });
+    }
+
+    /// How often the relay decided about a value, as its user wrote it.
+    pub fn decided(&self, tag: &str) -> usize {
+        let own = self.relay.decisions.iter().filter(|it| it.mutation.draft.policy.is_none());
+        own.filter(|it| tag_of(&it.mutation.draft).as_deref() == Some(tag)).count()
     }
 
     /// The user writes a value that was never there into a document, as it looks in a tab.

@@ -1,0 +1,33 @@
+//! "I restored my home directory on a new laptop, and went on on both."
+
+use tidemark_shared::outbox::{Input, Output};
+
+use crate::world::{World, note, setting};
+
+#[test]
+fn both_go_on_and_nothing_is_lost_or_done_twice() {
+    let (mut world, tab) = World::with_one_tab();
+    world.relay.forgets_settled = false;
+    world.unlink(0);
+    let common = world.write(tab, &setting("common"));
+    world.run();
+    let copy = world.clone_device(0);
+    let other = world.open_tab(copy);
+    world.input(other, Input::Holding);
+    let here = world.write(tab, &note("here"));
+    let there = world.write(other, &note("there"));
+    world.run();
+    world.link(0);
+    world.settle();
+    world.link(copy);
+    world.settle();
+
+    assert!(world.take_told(other).contains(&Output::Forked));
+    assert_ne!(world.devices[0].disk.meta.group, world.devices[copy].disk.meta.group);
+    for tab in [tab, other] {
+        assert_eq!(world.value(tab, &setting("common")), Some(common.clone()));
+        assert_eq!(world.value(tab, &note("here")), Some(here.clone()));
+        assert_eq!(world.value(tab, &note("there")), Some(there.clone()));
+    }
+    assert_eq!(world.alarms_at_rest(), [""; 0]);
+}
