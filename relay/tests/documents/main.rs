@@ -10,4 +10,8 @@ mod plain_merging;
 
 mod a_conflict_is_a_document;
 mod exactly_once;
+mod nobody_else_s_documents;
+mod the_threads;
+mod too_much;
+mod what_a_device_is_told;
 mod world;
