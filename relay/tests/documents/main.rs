@@ -9,6 +9,7 @@ mod device;
 mod plain_merging;
 
 mod a_conflict_is_a_document;
+mod against_a_model;
 mod exactly_once;
 mod nobody_else_s_documents;
 mod the_threads;

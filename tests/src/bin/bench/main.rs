@@ -10,6 +10,7 @@
 //! | [`server`] | a server under measurement, as a process |
 //! | [`bare`] | the speed limit |
 //! | [`load`] | the generator: a thousand readers and one publisher, on one thread |
+//! | [`durable`] | writes that are on the disk when they are answered |
 //! | [`stamp`] | how a message is recognised and timed wherever it turns up |
 //! | [`machine`] | cores, CPU time, memory |
 
@@ -17,6 +18,7 @@
 #![allow(clippy::indexing_slicing, reason = "a benchmark that cannot go on stops")]
 
 mod bare;
+mod durable;
 mod load;
 mod machine;
 mod rows;
@@ -26,7 +28,7 @@ mod stamp;
 use anyhow::{Result, bail};
 
 const HELP: &str = "\
-usage: bench [ROW…]       rows: A B CD E F; without any: all of them
+usage: bench [ROW…]       rows: A B CD E F I; without any: all of them
        bench bare PORT    the speed limit alone, for other generators
 ";
 

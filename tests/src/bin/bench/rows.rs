@@ -2,14 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 
+use crate::durable;
 use crate::load::{Load, Wish};
 use crate::machine;
 use crate::server::{Kind, Publisher, Server};
 
 /// All rows.
-pub(crate) const NAMES: [&str; 5] = ["A", "B", "CD", "E", "F"];
+pub(crate) const NAMES: [&str; 6] = ["A", "B", "CD", "E", "F", "I"];
 
 /// Each row is measured so often on each server, in turns; the medians are compared.
 const ROUNDS: usize = 3;
@@ -57,6 +58,7 @@ fn row(name: &str, kind: Kind) -> Result<Vec<Figure>> {
         "B" => saturated(kind, 1),
         "CD" => ticks(kind),
         "E" => idle(kind),
+        "I" => durable(kind),
         _ => storm(kind),
     }
 }
@@ -237,6 +239,18 @@ fn storm(kind: Kind) -> Result<Vec<Figure>> {
             bar: Bar::AtMost(1.5),
         },
     ])
+}
+
+/// Writes of users' documents, many at a time, each on the disk before it is answered.
+fn durable(kind: Kind) -> Result<Vec<Figure>> {
+    // Beside the other builds: /tmp may be memory.
+    let folder = tempfile::tempdir_in(std::env::current_exe()?.parent().context("a folder")?)?;
+    let value = match kind {
+        Kind::Bare => durable::raw(folder.path(), ROUND)?,
+        Kind::Relay => durable::relay(folder.path(), ROUND)?,
+    };
+    let bar = Bar::AtLeast(0.6);
+    Ok(vec![Figure { name: "I. durable writes, in groups", unit: "writes/s", value, bar }])
 }
 
 /// The figures of all rounds as one set.
