@@ -52,7 +52,7 @@ struct Model {
     /// Pushes of the group that is not committed yet.
     group: Vec<(usize, Push)>,
     /// What the pushes of the last committed group are answered.
-    answers: Vec<(Vec<(MutationId, Coarse)>, Option<Nack>)>,
+    answers: Vec<Answer>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -62,6 +62,9 @@ struct Kept {
     outcomes: [Vec<(Digest, Coarse)>; 4],
     settled: [u64; 4],
 }
+
+/// The receipts of a push, and why there are no more.
+type Answer = (Vec<(MutationId, Coarse)>, Option<Nack>);
 
 /// An outcome, without what only the relay can know.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,7 +88,7 @@ impl Coarse {
 }
 
 impl Kept {
-    fn push(&mut self, device: usize, push: &Push) -> (Vec<(MutationId, Coarse)>, Option<Nack>) {
+    fn push(&mut self, device: usize, push: &Push) -> Answer {
         let last = self.outcomes[device].len() as u64;
         self.settled[device] = self.settled[device].max(push.settled.0.min(last));
         let mut answers = Vec::new();
