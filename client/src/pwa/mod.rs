@@ -109,7 +109,9 @@ impl Pwa {
     }
 
     fn register(self) {
-        if self.offline.get_untracked() != Offline::Unknown {
+        let is_under_way = self.offline.get_untracked() == Offline::Preparing;
+        // One that failed for want of a network is tried again when the relay is reached.
+        if is_under_way || self.worker().is_some() {
             return;
         }
         self.offline.set(Offline::Preparing);

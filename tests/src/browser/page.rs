@@ -181,6 +181,20 @@ impl Page {
         Ok(())
     }
 
+    /// What stands in the way of installing the page as an app, in the browser's own words.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn obstacles_to_installing(&self) -> Result<Vec<String>, PageError> {
+        let manifest = self.call("Page.getAppManifest", json!({})).await?;
+        let errors = manifest["errors"].as_array().cloned().unwrap_or_default();
+        let faults = errors.iter().map(|error| error["message"].to_string());
+        let answer = self.call("Page.getInstallabilityErrors", json!({})).await?;
+        let obstacles = answer["installabilityErrors"].as_array().cloned().unwrap_or_default();
+        let obstacles = obstacles.iter().map(|obstacle| obstacle["errorId"].to_string());
+        Ok(faults.chain(obstacles).collect())
+    }
+
     /// Freezes the page, as the browser does with a tab that was in the background for long.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ mod visit;
 mod a_bad_version_is_replaced;
 mod a_download_breaks_off;
 mod a_new_version_is_offered;
+mod it_is_put_among_the_apps;
 mod the_network_comes_back;
 mod the_relay_is_gone;
 mod the_relay_moves;

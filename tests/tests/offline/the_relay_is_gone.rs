@@ -41,6 +41,7 @@ async fn the_page_from_a_folder_of_a_host_opens_after_both_are_gone() {
     visit.host.stop();
     visit.page.reload().await.unwrap();
     visit.page.until("the last known prices, marked", SHOWS_SAVED).await.unwrap();
+    visit.page.until("the page to know that it is kept", IS_READY).await.unwrap();
     // It still knows where its relay is, and goes there when it can.
     let known = visit.page.evaluate("tidemark.status().relay_address").await.unwrap();
     assert_eq!(known, relay);
