@@ -25,7 +25,7 @@ pub(super) const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 /// will not: its tab was closed between the change and the telling.
 const HOLE_AFTER: Duration = Duration::from_secs(1);
 
-/// How often the tab that sends looks for rows that nobody told it of, when it has nothing to do.
+/// How often the tab that sends looks for what nobody told it of: rows, and documents.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
 
 /// When something that failed is tried again.
@@ -119,6 +119,11 @@ impl Outbox {
         }
         if self.looking.next.is_some_and(|at| at <= now) {
             self.looking.next = Some(now + LOOK_EVERY);
+            // The relay has done it, and the news of that have not come: they may be lost.
+            let position = self.confirmed.position;
+            if self.rows.accepted().any(|item| !item.is_everywhere(position)) {
+                self.pulling.want();
+            }
             // What is on its way tells by itself when rows have changed.
             if self.rows.undecided().next().is_none() {
                 self.reread();

@@ -73,3 +73,15 @@ fn a_relay_that_asks_for_patience_gets_it() {
     let now = UnixMillis(i64::try_from(world.now_ms).unwrap());
     assert!(now.since(asked_at) >= Duration::from_secs(90));
 }
+
+#[test]
+fn news_that_never_come_are_asked_for() {
+    let (mut world, tab) = World::with_one_tab();
+    world.write(tab, &setting("main"));
+    world.run_until(|event| matches!(event, Event::News { .. }));
+    world.lose(world.place_of(|event| matches!(event, Event::News { .. })));
+    world.run();
+    assert_eq!(world.outbox(tab).counts().accepted, 1);
+    world.settle();
+    assert_eq!(world.alarms_at_rest(), [""; 0]);
+}
