@@ -6,6 +6,18 @@
 //! one transaction of the shell's. What was [`Done`] is told to the machines of all tabs. One tab
 //! holds the connection; its machine alone asks for sending.
 //!
+//! What a shell owes the machine:
+//!
+//! - Each [`Write`], the user's and the machine's, is one transaction: read the meta row and the
+//!   rows that it [reads](Write::reads), [perform](Write::perform), store, and once that is complete
+//!   tell every tab's machine, its own first: [`Input::Written`]. In which order they hear of it
+//!   does not matter, and a tab that was closed before it told is noticed. A change that found
+//!   nothing to do is told to the machine that wanted it.
+//! - [`Input::LinkUp`] and [`Input::LinkDown`] go to all tabs, as do [`Input::News`]; every tab asks
+//!   for documents by itself, over the connection of the one that holds it.
+//! - [`Output::Keep`] is one transaction. Who empties the cache says [`Input::CacheLost`].
+//! - After each input: drain the outputs, then arm one timer for the next deadline.
+//!
 //! | file | |
 //! | --- | --- |
 //! | [`item`] | a write in the queue, and its state |
