@@ -11,3 +11,4 @@ mod a_backup;
 mod a_file_that_is_not_as_it_should_be;
 mod disk;
 mod power_cuts;
+mod the_command_line;
