@@ -15,7 +15,7 @@ use super::engine::Refusal;
 use super::keys::{self, Space};
 use super::limits::Limits;
 use super::pages::ALONE_BYTES_MAX;
-use super::shelf::{Account, Numbers, Receipted, Shelf, owner_of, read_json, to_json};
+use super::shelf::{Account, Numbers, Receipted, Shelf, owner_of, to_json};
 use crate::store::{Order, Read as _, Store, StoreError, Transaction};
 
 /// Versions that are kept of a document in any case: enough to take back what was just done.
@@ -35,7 +35,10 @@ pub(super) struct Ledger<'t, 's, S: Store> {
 /// A document's next state, checked against the limits, not written yet.
 pub(super) struct Prepared {
     revision: Revision,
-    before_bytes: Option<u64>,
+    /// The document, for the place that it gets when nothing else is written before it.
+    json: Vec<u8>,
+    /// What it replaces: its place and its length.
+    before: Option<(Sequence, u64)>,
 }
 
 impl Prepared {
@@ -158,8 +161,7 @@ impl<'t, 's, S: Store> Ledger<'t, 's, S> {
         let document = Document {
             entity: entity.clone(),
             version: current.map_or(Version::NONE, |current| current.version).next(),
-            // Its place is known only when it is written.
-            sequence: self.account.head,
+            sequence: self.account.head.next(),
             stamp: news.stamp,
             author: news.author,
             deleted,
@@ -168,35 +170,40 @@ impl<'t, 's, S: Store> Ledger<'t, 's, S> {
         };
         let lost_by = news.lost_by.filter(|loser| *loser != document.author);
         let before = self.transaction.get(&self.space.document(entity))?;
-        let before_bytes = before.map(|before| before.len() as u64);
+        let bytes = before.map_or(0, |before| before.len() as u64);
+        let before = current.map(|current| (current.sequence, bytes));
         let News { claimed, lost, .. } = news;
+        let json = to_json(&document);
         let revision = Revision { document, at: now, claimed, lost, lost_by };
-        let prepared = Prepared { revision, before_bytes };
+        let prepared = Prepared { revision, json, before };
         self.has_room_for(&prepared)?;
         Ok(prepared)
     }
 
     /// Writes a document's next state: it becomes the newest of the log.
     pub(super) fn write(&mut self, prepared: Prepared) -> Result<Document, StoreError> {
-        let Prepared { mut revision, before_bytes } = prepared;
-        revision.document.sequence = self.account.head.next();
+        let Prepared { mut revision, mut json, before } = prepared;
+        let sequence = self.account.head.next();
+        if revision.document.sequence != sequence {
+            revision.document.sequence = sequence;
+            json = to_json(&revision.document);
+        }
         let was = to_json(&revision);
         let document = revision.document;
-        let (entity, json) = (&document.entity, to_json(&document));
-        let key = self.space.document(entity);
-        if let Some(before) = read_json::<Document>(&*self.transaction, &key)? {
-            self.transaction.remove(self.space.logged(before.sequence));
+        let entity = &document.entity;
+        if let Some((sequence, _)) = before {
+            self.transaction.remove(self.space.logged(sequence));
         }
-        self.account.documents += u64::from(before_bytes.is_none());
-        self.account.bytes =
-            (self.account.bytes + json.len() as u64).saturating_sub(before_bytes.unwrap_or(0));
+        self.account.documents += u64::from(before.is_none());
+        let before_bytes = before.map_or(0, |(_, bytes)| bytes);
+        self.account.bytes = (self.account.bytes + json.len() as u64).saturating_sub(before_bytes);
         self.account.head = document.sequence;
         self.account.history_bytes += was.len() as u64;
         self.transaction.put(self.space.logged(document.sequence), to_json(entity));
         self.transaction.put(self.space.revision(entity, document.version), was);
         self.forget_history(&document)?;
         self.touched.insert(entity.clone(), (document.clone(), json.len()));
-        self.transaction.put(key, json);
+        self.transaction.put(self.space.document(&document.entity), json);
         Ok(document)
     }
 
@@ -212,7 +219,7 @@ impl<'t, 's, S: Store> Ledger<'t, 's, S> {
 
     fn has_room_for(&self, prepared: &Prepared) -> Result<(), WireError> {
         let too_much = |message: String| Err(WireError::new(ErrorCode::LimitExceeded, message));
-        let bytes = to_json(&prepared.revision.document).len();
+        let bytes = prepared.json.len();
         if bytes > ALONE_BYTES_MAX {
             return too_much(format!(
                 "it is too long to be sent: {bytes} bytes of at most {ALONE_BYTES_MAX}; nothing \
@@ -220,13 +227,13 @@ impl<'t, 's, S: Store> Ledger<'t, 's, S> {
             ));
         }
         let documents_max = self.limits.documents_per_user_max;
-        if prepared.before_bytes.is_none() && self.account.documents >= documents_max {
+        if prepared.before.is_none() && self.account.documents >= documents_max {
             return too_much(format!(
                 "there are {documents_max} documents already, with those that were deleted; \
                  nothing was changed: use one that is there"
             ));
         }
-        let before = prepared.before_bytes.unwrap_or(0);
+        let before = prepared.before.map_or(0, |(_, bytes)| bytes);
         let after = (self.account.bytes + bytes as u64).saturating_sub(before);
         let bytes_max = self.limits.bytes_per_user_max;
         if after > bytes_max && bytes as u64 > before {
