@@ -178,11 +178,13 @@ impl Drop for Relay {
 fn binary() -> Result<PathBuf, RelayError> {
     let path = match std::env::var_os(RELAY) {
         Some(path) => PathBuf::from(path),
-        // Beside the tests, which are in `target/debug/deps`.
-        None => std::env::current_exe()?
-            .ancestors()
-            .nth(3)
-            .map_or_else(PathBuf::new, |target| target.join("release").join("tidemark-relay")),
+        // In the same `target` as this program: tests are in `debug/deps`, others in `debug`.
+        None => {
+            let own = std::env::current_exe()?;
+            let in_folder = |folder: &Path| folder.join("release").join("tidemark-relay");
+            let found = own.ancestors().map(in_folder).find(|path| path.is_file());
+            found.unwrap_or_else(|| in_folder(Path::new("target")))
+        }
     };
     if path.is_file() { Ok(path) } else { Err(RelayError::NotBuilt { path }) }
 }

@@ -38,6 +38,9 @@ const FIRST_PRICE: &str = "new Promise(done => {
     look();
 })";
 
+/// The page has everything that the relay has.
+const IS_LIVE: &str = "globalThis.tidemark?.status().state === 'live'";
+
 /// The page would open without a network.
 const IS_KEPT: &str = "globalThis.tidemark?.status().offline === 'ready'";
 
@@ -86,11 +89,12 @@ async fn main() -> Result<()> {
     let relay = Relay::start_with(&recording::settings(&file, INSTRUMENTS)).await?;
     let address = format!("http://{}/", relay.address());
     page.navigate(&address).await?;
+    page.until("the page to be live", IS_LIVE).await?;
     page.evaluate(&keep_list()).await?;
     for (what, (width, height)) in [("on a desk", DESK), ("all rows shown", ALL_ROWS)] {
         page.resize(width, height).await?;
         page.reload().await?;
-        page.until("the page to be live", "globalThis.tidemark?.status().state === 'live'").await?;
+        page.until("the page to be live", IS_LIVE).await?;
         let figures = page.evaluate(FRAMES).await?;
         println!(
             "{INSTRUMENTS} listed, {what:<16} {:>6.1} frames/s, {:>6.0} updates/s, {} rows made, \
