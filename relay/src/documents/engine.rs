@@ -154,11 +154,12 @@ impl<S: Store, M: Merging> Group<'_, S, M> {
             is_new: owner.is_none(),
             group: &push.group,
         };
-        let settled = push.settled.min(queue.numbers.last).max(queue.numbers.settled);
-        queue.has_room_for(push.mutations.len(), settled, self.rules.limits)?;
-        if settled > queue.numbers.settled {
-            ledger.settle(&push.group, settled)?;
-            queue.numbers.settled = settled;
+        let told = push.settled.min(queue.numbers.last).max(queue.numbers.settled);
+        queue.has_room_for(push.mutations.len(), told, self.rules.limits)?;
+        let forgotten = MutationId(told.0.saturating_sub(self.rules.limits.receipts_kept));
+        if forgotten > queue.numbers.settled {
+            ledger.settle(&push.group, forgotten)?;
+            queue.numbers.settled = forgotten;
             ledger.put_numbers(&push.group, queue.numbers);
         }
         let mut pushed = Pushed { epoch, receipts: Vec::new(), nack: None };

@@ -20,6 +20,10 @@ pub struct Limits {
     pub history_bytes_per_user_max: u64,
     /// Most receipts of one queue that its client has not said to have kept.
     pub receipts_per_group_max: u64,
+    /// Newest receipts of one queue that are kept although its client has them: a copy of the queue
+    /// (a browser profile that was cloned or put back) that comes later is given them, and so does
+    /// not send as new what was done long ago.
+    pub receipts_kept: u64,
     /// How long a client that was refused waits before it asks again.
     pub retry_after: Duration,
 }
@@ -33,6 +37,7 @@ impl Default for Limits {
             history_max: 100,
             history_bytes_per_user_max: 64 * 1024 * 1024,
             receipts_per_group_max: 10_000,
+            receipts_kept: 1_000,
             retry_after: Duration::from_secs(1),
         }
     }

@@ -210,7 +210,10 @@ struct Relay {
 impl Relay {
     /// A relay that has just been started on the store.
     fn engine(&self) -> Engine<MemoryStore, PlainMerging> {
-        let rules = DocumentRules { merging: PlainMerging, limits: Limits::default() };
+        let rules = DocumentRules {
+            merging: PlainMerging,
+            limits: Limits { receipts_kept: 0, ..Limits::default() },
+        };
         Engine::new(Arc::clone(&self.store), rules)
     }
 }

@@ -1,5 +1,6 @@
 //! "I pressed save, the answer got lost, it was sent again: my change is there once."
 
+use tidemark_relay::documents::Limits;
 use tidemark_shared::clock::{Stamp, UnixMillis};
 use tidemark_shared::documents::{Digest, Draft, Mutation, MutationId, Nack, Outcome, Version};
 use tidemark_shared::protocol::{Epoch, ErrorCode};
@@ -56,6 +57,23 @@ fn what_is_settled_is_forgotten_and_a_late_copy_of_it_is_a_fork() {
     assert_eq!(late.nack, Some(Nack::Fork { mid: MutationId(1) }));
     let next = world.write(&mut phone, edit("notes/B", 0, &[("text", None, Some("b"))]));
     assert_eq!(next.mid, MutationId(2));
+}
+
+#[test]
+fn the_newest_of_what_is_settled_is_kept_for_a_copy_of_the_queue_that_comes_late() {
+    let world = World::with(Limits { receipts_kept: 1, ..Limits::default() });
+    let mut phone = Device::new("ann", 1);
+    let copied = ["notes/A", "notes/B"]
+        .map(|name| phone.write(edit(name, 0, &[("text", None, Some("copied"))])));
+    let first = world.push(&phone.user, &phone.push(copied.clone())).pushed;
+    let mut settling = phone.push([]);
+    settling.settled = MutationId(2);
+    world.push(&phone.user, &settling);
+    let [forgotten, kept] = copied;
+    let late = world.push(&phone.user, &phone.push([kept])).pushed;
+    assert_eq!((late.receipts.as_slice(), late.nack), (&first.receipts[1..], None));
+    let late = world.push(&phone.user, &phone.push([forgotten])).pushed;
+    assert_eq!(late.nack, Some(Nack::Fork { mid: MutationId(1) }));
 }
 
 #[test]

@@ -22,7 +22,7 @@ pub struct World {
 
 impl World {
     pub fn new() -> Self {
-        World::with(Limits::default())
+        World::with(Limits { receipts_kept: 0, ..Limits::default() })
     }
 
     pub fn with(limits: Limits) -> Self {
