@@ -42,11 +42,16 @@ pub enum PageError {
 pub struct Page {
     devtools: Devtools,
     session: String,
+    target: String,
 }
 
 impl Page {
-    pub(super) async fn attach(devtools: Devtools, session: &str) -> Result<Page, DevtoolsError> {
-        let page = Page { devtools, session: session.to_owned() };
+    pub(super) async fn attach(
+        devtools: Devtools,
+        session: &str,
+        target: &str,
+    ) -> Result<Page, DevtoolsError> {
+        let page = Page { devtools, session: session.to_owned(), target: target.to_owned() };
         for domain in ["Page", "Runtime", "Log", "Network", "Audits"] {
             page.call(&format!("{domain}.enable"), json!({})).await?;
         }
@@ -135,6 +140,83 @@ impl Page {
         for letter in text.chars() {
             self.press(Key::Character(letter)).await?;
         }
+        Ok(())
+    }
+
+    /// Puts a text where the caret is, at once, as pasting does.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn paste(&self, text: &str) -> Result<(), PageError> {
+        self.call("Input.insertText", json!({"text": text})).await?;
+        Ok(())
+    }
+
+    /// Clicks into the middle of the first element that a selector finds, once it can be seen.
+    ///
+    /// # Errors
+    /// When it never can.
+    pub async fn click(&self, selector: &str) -> Result<(), PageError> {
+        let quoted = json!(selector);
+        let place = format!(
+            "(() => {{
+                const element = document.querySelector({quoted});
+                element.scrollIntoView({{block: 'center', behavior: 'instant'}});
+                const {{x, y, width, height}} = element.getBoundingClientRect();
+                return {{x: x + width / 2, y: y + height / 2, isThere: width > 0}};
+            }})()"
+        );
+        let is_there = format!("{place}.isThere && !document.querySelector({quoted}).disabled");
+        self.until(&format!("{selector} to be there"), &is_there).await?;
+        let at = self.evaluate(&place).await?;
+        for kind in ["mousePressed", "mouseReleased"] {
+            let event = json!({
+                "type": kind, "x": at["x"], "y": at["y"], "button": "left", "clickCount": 1,
+            });
+            self.call("Input.dispatchMouseEvent", event).await?;
+        }
+        Ok(())
+    }
+
+    /// Closes the tab, as its user does. Nothing more can be asked of it.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn close(&self) -> Result<(), PageError> {
+        self.devtools.call(None, "Target.closeTarget", json!({"targetId": self.target})).await?;
+        Ok(())
+    }
+
+    /// Kills the process behind the tab. Nothing more can be asked of it.
+    pub async fn crash(&self) {
+        // There is nobody left to answer: whoever waits for one waits for ever.
+        let dying = self.call("Page.crash", json!({}));
+        let _ = tokio::time::timeout(std::time::Duration::from_secs(1), dying).await;
+    }
+
+    /// Limits what the page's origin may store, in bytes; none: as the browser likes.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn limit_storage(&self, bytes: Option<u64>) -> Result<(), PageError> {
+        let origin = self.evaluate("location.origin").await?;
+        let mut limit = json!({"origin": origin});
+        if let Some(bytes) = bytes {
+            limit["quotaSize"] = bytes.into();
+        }
+        self.call("Storage.overrideQuotaForOrigin", limit).await?;
+        Ok(())
+    }
+
+    /// Throws the origin's databases away, as a user who cleans up does, or a browser for want of
+    /// room.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn wipe_databases(&self) -> Result<(), PageError> {
+        let origin = self.evaluate("location.origin").await?;
+        let what = json!({"origin": origin, "storageTypes": "indexeddb"});
+        self.call("Storage.clearDataForOrigin", what).await?;
         Ok(())
     }
 

@@ -6,9 +6,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process_group};
-use tempfile::TempDir;
 
-use super::DevtoolsError;
+use super::{DevtoolsError, Profile};
 use crate::wait::wait_for;
 
 /// The names that distributions give it.
@@ -34,15 +33,15 @@ const FLAGS: [&str; 13] = [
 #[derive(Debug)]
 pub(super) struct Chromium {
     child: Child,
-    profile: TempDir,
+    profile: Profile,
 }
 
 impl Chromium {
-    pub(super) fn start() -> io::Result<Chromium> {
-        let profile = tempfile::Builder::new().prefix("tidemark-chromium-").tempdir()?;
+    pub(super) fn start(profile: Profile) -> io::Result<Chromium> {
+        profile.forget_last_run()?;
         let mut outcome = Err(io::ErrorKind::NotFound.into());
         for program in PROGRAMS {
-            outcome = spawn(program, profile.path());
+            outcome = spawn(program, profile.folder());
             match &outcome {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 _ => break,
@@ -53,13 +52,18 @@ impl Chromium {
 
     /// Where it listens; it writes that into its profile when it is ready.
     pub(super) async fn devtools_url(&self) -> Result<String, DevtoolsError> {
-        let file = self.profile.path().join("DevToolsActivePort");
         let read = async || {
-            let text = std::fs::read_to_string(&file).ok()?;
+            let text = std::fs::read_to_string(self.profile.port_file()).ok()?;
             let (port, path) = text.trim().split_once('\n')?;
             Some(format!("ws://127.0.0.1:{port}{path}"))
         };
         Ok(wait_for("Chromium's port", read).await?)
+    }
+
+    /// Waits until it has ended by itself.
+    pub(super) async fn ended(&mut self) -> Result<(), DevtoolsError> {
+        let ended = async || self.child.try_wait().ok().flatten();
+        Ok(wait_for("Chromium to end", ended).await.map(drop)?)
     }
 }
 

@@ -111,6 +111,10 @@ async fn carry_answers(
             }
             _ => {}
         }
+        if fault.breaks(piece) {
+            requests.faults.fetch_add(1, Ordering::Relaxed);
+            return Err(io::ErrorKind::ConnectionReset.into());
+        }
         let [first, second] = fault.apply(number, piece);
         if first.len() + second.len() != piece.len() {
             requests.faults.fetch_add(1, Ordering::Relaxed);

@@ -32,6 +32,9 @@ pub enum Fault {
     RepeatEach(u32),
     /// Each so-many-th piece misses a byte in its middle.
     GarbleEach(u32),
+    /// A piece with this text in it is lost, and its connection breaks: whoever asked knows
+    /// nothing, though all was done.
+    BreakBefore(&'static str),
 }
 
 #[derive(Clone, Debug, Default)]
@@ -58,6 +61,14 @@ impl Fault {
             }
             _ => [piece, &[]],
         }
+    }
+}
+
+impl Fault {
+    /// Whether the connection breaks instead of bringing a piece.
+    pub(super) fn breaks(self, piece: &[u8]) -> bool {
+        let Fault::BreakBefore(text) = self else { return false };
+        memchr::memmem::find(piece, text.as_bytes()).is_some()
     }
 }
 
