@@ -268,9 +268,9 @@ texts! {
     Install: "Install", "설치";
     OfflineUse: "Offline", "오프라인";
     OfflinePreparing: "Getting ready", "준비 중";
-    OfflineReady: "Opens without a network", "네트워크 없이 열림";
-    OfflineReadyByHand: "Ready; to install: Share, Add to Home Screen", "준비됨; 설치: 공유 → 홈 화면에 추가";
-    OfflineUnavailable: "Not possible here", "여기서는 사용할 수 없음";
+    InstallByHand: "To install: Share, Add to Home Screen", "설치: 공유 → 홈 화면에 추가";
+    OfflineReady: "Ready", "준비됨";
+    OfflineUnavailable: "Not possible here", "사용 불가";
 
     // Shortcuts.
     KeySearch: "Search for an instrument", "종목 검색";

@@ -41,30 +41,34 @@ pub(crate) fn UpdateOffer() -> impl IntoView {
     view! { <div role="status" aria-live="polite">{move || title().map(banner)}</div> }
 }
 
-/// Installs the page where the browser offers that; else nothing is there.
+/// Installs the page where the browser offers that, or says how; else nothing is there.
 #[component]
 pub(crate) fn InstallButton() -> impl IntoView {
     let app = App::get();
     let pwa = app.pwa;
     let button = move || {
-        (pwa.install.get() == Install::Offered).then(|| {
-            view! {
-                <button type="button" class="action install" on:click=move |_| install::ask(pwa)>
-                    {icon(Shape::Download)}
-                    <span>{app.said(Text::Install)}</span>
-                </button>
-            }
-        })
+        view! {
+            <button type="button" class="action install" on:click=move |_| install::ask(pwa)>
+                {icon(Shape::Download)}
+                <span>{app.said(Text::Install)}</span>
+            </button>
+        }
     };
-    view! { {button} }
+    let way = move || match pwa.install.get() {
+        Install::NotOffered => ().into_any(),
+        Install::Offered => button().into_any(),
+        Install::ByHand => {
+            view! { <span class="quiet install">{app.said(Text::InstallByHand)}</span> }.into_any()
+        }
+    };
+    view! { {way} }
 }
 
 /// Whether the page opens without a network, in words.
 pub(crate) fn offline_words(pwa: Pwa) -> Text {
-    match (pwa.offline.get(), pwa.install.get()) {
-        (Offline::Ready, Install::ByHand) => Text::OfflineReadyByHand,
-        (Offline::Ready, _) => Text::OfflineReady,
-        (Offline::Unknown | Offline::Preparing, _) => Text::OfflinePreparing,
-        (Offline::Unavailable, _) => Text::OfflineUnavailable,
+    match pwa.offline.get() {
+        Offline::Unknown | Offline::Preparing => Text::OfflinePreparing,
+        Offline::Ready => Text::OfflineReady,
+        Offline::Unavailable => Text::OfflineUnavailable,
     }
 }
