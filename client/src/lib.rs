@@ -3,6 +3,7 @@
 //! | room | what lives there |
 //! | --- | --- |
 //! | [`link`] | the shell around the connection machine: WebSocket, event stream, polling, page events |
+//! | [`tabs`] | one connection for many tabs: who leads, what they say to each other |
 //! | [`store`] | what is kept between visits, in the browser's databases or in memory |
 //! | [`queue`] | the user's own data: documents, and writes on their way to the relay |
 //! | [`bus`] | what happens in the page, for whoever wants to know |
@@ -35,6 +36,7 @@ mod queue;
 #[allow(unreachable_pub, reason = "the component macro makes a public builder of each component")]
 mod screen;
 mod store;
+mod tabs;
 mod watchlist;
 
 use wasm_bindgen::prelude::wasm_bindgen;

@@ -102,8 +102,8 @@ impl App {
 
     /// Connects at once.
     pub(crate) fn reconnect(self) {
-        if let Some(shell) = self.shell() {
-            shell.input(Input::ReconnectNow);
+        if let Some(line) = self.line() {
+            line.input(Input::ReconnectNow);
         }
     }
 
@@ -120,7 +120,7 @@ impl App {
 
     /// The connection's status this moment; [`App::status`] follows only what changes it.
     pub(crate) fn status_now(self) -> Status {
-        self.shell().map(|shell| shell.status()).unwrap_or_default()
+        self.line().map(|line| line.status()).unwrap_or_default()
     }
 
     /// Calls `action` when the system changes between light and dark.

@@ -40,6 +40,11 @@ impl Chosen {
         let kept = place.read(Shelf::Choices).await?;
         Ok(parsed(&kept, CHOSEN).unwrap_or_default())
     }
+
+    /// Reads what a page of before this one kept.
+    pub(super) fn of_legacy(text: &str) -> Self {
+        serde_json::from_slice(text.as_bytes()).unwrap_or_default()
+    }
 }
 
 impl App {
@@ -69,6 +74,9 @@ impl App {
 
     /// Writes down the newest events.
     pub(super) fn flush(self) {
+        if self.parts().is_leaving.get() {
+            return;
+        }
         spawn_local(async move {
             let outcome = self.parts().keeper.flush().await;
             self.storage_answered(outcome);
@@ -82,6 +90,9 @@ impl App {
     }
 
     fn keep(self, shelf: Shelf, name: &'static str, value: &impl Serialize) {
+        if self.parts().is_leaving.get() {
+            return;
+        }
         let Ok(text) = serde_json::to_string(value) else { return };
         spawn_local(async move {
             let place = self.parts().place.clone();

@@ -1,9 +1,10 @@
 //! `window.tidemark`: what tests and support may read. Nothing can be changed through it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use leptos::prelude::*;
 use serde::Serialize;
+use tidemark_shared::documents::Body;
 use tidemark_shared::session::{Counters, Status, Transport};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -24,13 +25,17 @@ impl App {
         method(&object, "events", App::events_report, self);
         method(&object, "prices", App::prices_report, self);
         method(&object, "log", App::log_report, self);
+        method(&object, "queue", App::queue_report, self);
+        method(&object, "documents", App::documents_report, self);
+        method(&object, "holder", App::holder_report, self);
+        set(&object, "user", &JsValue::from_str(self.documents.user().as_str()));
         let object = js_sys::Object::freeze(&object);
         set(&window(), "tidemark", &object);
     }
 
     fn status_report(self) -> String {
-        match self.shell() {
-            Some(shell) => json(&StatusReport::of(&shell.status(), shell.relay().as_str(), self)),
+        match self.line() {
+            Some(line) => json(&StatusReport::of(&line.status(), line.relay().as_str(), self)),
             None => "null".into(),
         }
     }
@@ -55,11 +60,40 @@ impl App {
         json(&reports.collect::<HashMap<_, _>>())
     }
 
+    fn queue_report(self) -> String {
+        json(&self.documents.peek_items())
+    }
+
+    fn documents_report(self) -> String {
+        let views = self.documents.peek_all().into_iter().map(|(entity, view)| {
+            let report = DocumentReport {
+                version: view.base_version().0,
+                pending: snake_case(&format!("{:?}", view.pending)),
+                deleted: view.deleted,
+                body: view.body,
+            };
+            (entity.to_string(), report)
+        });
+        json(&views.collect::<BTreeMap<_, _>>())
+    }
+
+    fn holder_report(self) -> String {
+        json(&self.line().is_some_and(|line| line.leads()))
+    }
+
     fn log_report(self) -> String {
         let notes = self.parts().bus.history(Kind::Connection);
         let texts = notes.iter().filter_map(|note| wording::event(&note.what, Language::English));
         json(&texts.collect::<Vec<_>>())
     }
+}
+
+#[derive(Serialize)]
+struct DocumentReport {
+    version: u64,
+    pending: String,
+    deleted: bool,
+    body: Body,
 }
 
 #[derive(Serialize)]

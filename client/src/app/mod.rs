@@ -5,6 +5,7 @@
 //! | --- | --- |
 //! | [`account`] | whose page this is |
 //! | [`start`] | opens the store, finds the relay, puts it all together |
+//! | [`taking_over`] | what pages of before this one kept |
 //! | [`receiver`] | what the relay says, on its way to the next frame |
 //! | [`frames`] | what one animation frame shows |
 //! | [`topics`] | which topics the screen needs |
@@ -23,6 +24,7 @@ mod inspection;
 mod questions;
 mod receiver;
 mod start;
+mod taking_over;
 mod theme;
 mod toasts;
 mod topics;
@@ -47,10 +49,10 @@ use crate::browser::clock;
 use crate::browser::frame::FrameLoop;
 use crate::bus::{AppEvent, Bus, Happening, StorageState};
 use crate::i18n::{Language, Text};
-use crate::link::Shell;
 use crate::pwa::Pwa;
 use crate::queue::{Documents, QueueShell};
 use crate::store::{Keep, Keeper};
+use crate::tabs::Line;
 use crate::watchlist::Watchlist;
 
 /// The page's state. A handle: cheap to copy into every closure.
@@ -109,7 +111,7 @@ pub(crate) fn shown(figure: impl Fn() -> Option<String> + Send + Sync + 'static)
 
 /// What is no signal.
 struct Parts {
-    shell: OnceCell<Shell>,
+    line: OnceCell<Line>,
     queue: Rc<QueueShell>,
     rows: Rows,
     bus: Bus,
@@ -127,6 +129,8 @@ struct Parts {
     on_reset: RefCell<Option<ResetListener>>,
     sparklines: RefCell<questions::SparklineQueue>,
     list_was_chosen: Cell<bool>,
+    /// The page is about to be another user's: nothing more is kept for this one.
+    is_leaving: Cell<bool>,
 }
 
 type BarListener = Box<dyn Fn(&Event)>;
@@ -156,15 +160,15 @@ impl App {
 
     /// Where the relay is, for people.
     pub(crate) fn relay(self) -> String {
-        self.shell().map(|shell| shell.relay().as_str().to_owned()).unwrap_or_default()
+        self.line().map(|line| line.relay().as_str().to_owned()).unwrap_or_default()
     }
 
     fn parts(self) -> Rc<Parts> {
         self.parts.with_value(Rc::clone)
     }
 
-    fn shell(self) -> Option<Shell> {
-        self.parts().shell.get().cloned()
+    fn line(self) -> Option<Line> {
+        self.parts().line.get().cloned()
     }
 
     fn publish(self, what: AppEvent) {

@@ -97,8 +97,8 @@ impl App {
     }
 
     async fn instruments(self, search: String, limit: u32) -> Result<Vec<Instrument>, AskFailed> {
-        let Some(shell) = self.shell() else { return Err(AskFailed::Stopped) };
-        match shell.ask(Method::Instruments { search, limit: Some(limit) }).await? {
+        let Some(line) = self.line() else { return Err(AskFailed::Stopped) };
+        match line.ask(Method::Instruments { search, limit: Some(limit) }).await? {
             Reply::Instruments(list) => Ok(list.instruments),
             _ => Ok(Vec::new()),
         }
@@ -111,8 +111,8 @@ impl App {
         before: Option<UnixMillis>,
         limit: u32,
     ) -> Result<Vec<Bar>, AskFailed> {
-        let Some(shell) = self.shell() else { return Err(AskFailed::Stopped) };
-        match shell.ask(Method::Bars { symbol, interval, before, limit: Some(limit) }).await? {
+        let Some(line) = self.line() else { return Err(AskFailed::Stopped) };
+        match line.ask(Method::Bars { symbol, interval, before, limit: Some(limit) }).await? {
             Reply::Bars(history) => Ok(history.bars),
             _ => Ok(Vec::new()),
         }

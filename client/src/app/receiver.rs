@@ -8,6 +8,7 @@ use tidemark_shared::session::{Delivery, Note, Status};
 use super::App;
 use crate::bus::AppEvent;
 use crate::link::Application;
+use crate::tabs::{Neighbour, Word};
 
 /// The app as the connection sees it.
 pub(super) struct Receiver(pub(super) App);
@@ -53,6 +54,21 @@ impl Application for Receiver {
         *parts.new_status.borrow_mut() = Some(status.clone());
         if let Some(frames) = parts.frames.get() {
             frames.ask();
+        }
+    }
+}
+
+impl Neighbour for Receiver {
+    fn role_changed(&self, leads: bool) {
+        self.0.parts().queue.role_changed(leads);
+    }
+
+    fn heard(&self, word: Word) {
+        match word {
+            Word::Written { done } => self.0.parts().queue.take_in(done),
+            // What this page shows is not this user's any more.
+            Word::Leaving {} => self.0.leave(),
+            _ => {}
         }
     }
 }

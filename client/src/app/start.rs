@@ -8,7 +8,6 @@ use std::time::Duration;
 use leptos::prelude::*;
 use tidemark_shared::documents::{GroupId, UserName};
 use tidemark_shared::market::Interval;
-use tidemark_shared::outbox::Meta;
 use tidemark_shared::protocol::Event;
 use tidemark_shared::session::{Input, Settings, Transport};
 
@@ -17,20 +16,25 @@ use super::{App, Chosen, Parts, Theme, Toasts, account, choices, topics};
 use crate::board::{Evidence, Freshness, Reach, Ticker, is_down};
 use crate::browser::frame::FrameLoop;
 use crate::browser::timer::Interval as Repeating;
-use crate::browser::{clock, is_hidden, random, window};
+use crate::browser::{clock, random};
 use crate::bus::{AppEvent, Batch, Filter, Happening, Kind, StorageState, Subscription};
 use crate::i18n::wording;
 use crate::link::address::{Query, RelayAddress, find_relay};
-use crate::link::{PageEvents, Shell};
+use crate::link::{Leaving, PageEvents};
 use crate::pwa::Pwa;
 use crate::queue::{Documents, QueueShell, Setup, StoreState};
-use crate::store::{Archive, IndexedDb, Keep, Keeper, Memory, MemoryVault, Rows, Vault};
+use crate::store::legacy;
+use crate::store::{Archive, Keep, Keeper, OpenedVault, Places, VaultError};
+use crate::tabs::{self, Line, Seat};
 
 /// Ages are shown to a tenth of a second: twice a second is as fast as they can be read.
 const TICK: Duration = Duration::from_millis(500);
 
 /// What a crash of the browser may lose of the last values.
 const FLUSH: Duration = Duration::from_secs(1);
+
+/// How soon a write is found by others whose own tab died in the very moment.
+const LOOK: Duration = Duration::from_secs(15);
 
 /// Entries of the log on the screen; the bus keeps more.
 const LOG_MAX: usize = 200;
@@ -42,8 +46,11 @@ pub(crate) struct Opened {
     place: Rc<dyn Keep>,
     storage: StorageState,
     chosen: Chosen,
+    /// What a page of before this one kept, if it is still there.
+    legacy: Option<Chosen>,
     events: Vec<Event>,
     queue: Setup,
+    seat: Seat,
 }
 
 /// Opens the store and finds the relay. Never fails: what is refused is done without.
@@ -51,33 +58,51 @@ pub(crate) async fn open() -> Opened {
     let query = Query::of_page();
     let relay = find_relay(&query).await;
     let user = account::chosen(&relay);
-    let name = format!("tidemark-cache:{}:{user}", relay.as_str());
-    let (place, storage): (Rc<dyn Keep>, _) = match IndexedDb::open(name).await {
-        Ok(database) => (Rc::new(database), StorageState::Durable),
-        Err(_) => (Rc::new(Memory::default()), StorageState::MemoryOnly),
+    let places = Places::of(relay.as_str(), &user);
+    let (place, refused) = places.open_cache().await;
+    let storage = match refused {
+        None => StorageState::Durable,
+        Some(_) => StorageState::MemoryOnly,
     };
     // What cannot be read is as good as not there: the page then starts as at the first visit.
-    let chosen = Chosen::load(&*place).await.unwrap_or_default();
+    let mut chosen = Chosen::load(&*place).await.unwrap_or_default();
+    let legacy = legacy::choices().await.map(|text| Chosen::of_legacy(&text));
+    if chosen == Chosen::default()
+        && let Some(legacy) = &legacy
+    {
+        chosen = legacy.clone();
+    }
     let events = Keeper::new(place.clone()).load().await.unwrap_or_default();
-    let queue = open_queue(user, place.clone()).await;
-    Opened { query, relay, place, storage, chosen, events, queue }
+    let queue = open_queue(&places, user, place.clone()).await;
+    let seat = tabs::take_seat(seat_name(&query, &relay, &queue.user)).await;
+    Opened { query, relay, place, storage, chosen, legacy, events, queue, seat }
 }
 
-async fn open_queue(user: UserName, place: Rc<dyn Keep>) -> Setup {
-    let vault: Rc<dyn Vault> = Rc::new(MemoryVault::default());
-    let fresh = Meta::new(user.clone(), GroupId::from_bits(random::bits()));
-    let begun = Rows { meta: fresh.clone(), items: Vec::new() };
-    let rows = vault.load(fresh).await.unwrap_or(begun);
+/// Tabs of one relay and user share a connection. A tab that was asked for a transport keeps to
+/// those that were asked for the same.
+fn seat_name(query: &Query, relay: &RelayAddress, user: &UserName) -> String {
+    let transport = query.transport.map(|transport| format!(":{transport:?}")).unwrap_or_default();
+    format!("tidemark:{}:{user}{transport}", relay.as_str())
+}
+
+async fn open_queue(places: &Places, user: UserName, place: Rc<dyn Keep>) -> Setup {
+    let group = GroupId::from_bits(random::bits());
+    let OpenedVault { vault, rows, refused } = places.open_vault(user.clone(), group).await;
+    let state = match refused {
+        None => StoreState::Ready,
+        Some(VaultError::Newer) => StoreState::NewerVersion,
+        Some(error) => StoreState::MemoryOnly { why: error.to_string() },
+    };
     let archive = Archive::new(place);
     let (documents, position) = archive.load().await;
-    let state = StoreState::MemoryOnly { why: "not built yet".into() };
-    Setup { user, vault, rows, state, archive, documents, position, seed: random_seed() }
+    let seed = random::bits() as u64;
+    Setup { user, vault, rows, state, archive, documents, position, seed }
 }
 
 impl App {
     /// Makes the page's state and connects. To be called once, within the page's reactive owner.
     pub(crate) fn start(opened: Opened) -> Self {
-        let Opened { query, relay, place, storage, chosen, events, queue } = opened;
+        let Opened { query, relay, place, storage, chosen, legacy, events, queue, seat } = opened;
         let app = App::new(place, storage, &chosen, QueueShell::new(queue));
         provide_context(app);
         let frames = FrameLoop::new(move || app.show_frame());
@@ -86,36 +111,48 @@ impl App {
         let _ = parts.frames.set(frames.clone());
         app.keep_log();
         app.restore(events);
-        let shell = Shell::new(
+        let user = app.documents.user();
+        let receiver = Rc::new(Receiver(app));
+        let line = Line::new(
+            seat,
             relay,
-            settings(&query, app.documents.user()),
+            settings(&query, user.clone()),
+            user,
             query.seed.unwrap_or_else(random_seed),
-            Rc::new(Receiver(app)),
+            receiver.clone(),
+            receiver,
         );
-        let _ = parts.shell.set(shell.clone());
-        parts.queue.connect(shell.clone());
+        let _ = parts.line.set(line.clone());
+        parts.queue.connect(line.clone());
         app.follow_topics();
         app.follow_choices();
         app.run_clocks();
         app.expose();
         let hidden_frames = frames;
-        let page_events = PageEvents::pass_on(&shell, move || {
+        let (told, left) = (line.clone(), line.clone());
+        let tell = move |input| {
+            if matches!(input, Input::Shown | Input::Resumed) {
+                app.catch_up_with_tabs();
+            }
+            told.input(input);
+        };
+        let page_events = PageEvents::pass_on(tell, move |leaving| {
             hidden_frames.page_hidden();
             app.flush();
+            if leaving == Leaving::ForGood {
+                left.leave();
+            }
         });
         // Live as long as the page.
         std::mem::forget(page_events);
         if storage == StorageState::MemoryOnly {
             app.publish(AppEvent::Storage(StorageState::MemoryOnly));
         }
-        let woken = shell.clone();
+        let woken = line.clone();
         app.pwa.start(app.reach, move || woken.input(Input::Online));
-        shell.input(Input::Start);
-        if is_hidden() {
-            shell.input(Input::Hidden);
-        }
-        if !window().navigator().on_line() {
-            shell.input(Input::Offline);
+        line.start();
+        if let Some(legacy) = legacy {
+            app.take_over_list(&legacy);
         }
         app
     }
@@ -132,7 +169,7 @@ impl App {
             tidemark_shared::market::FeedStatus,
         >::new());
         let parts = Parts {
-            shell: OnceCell::new(),
+            line: OnceCell::new(),
             queue: queue.clone(),
             rows: crate::board::Rows::default(),
             bus: crate::bus::Bus::default(),
@@ -147,6 +184,7 @@ impl App {
             on_bar: RefCell::default(),
             on_reset: RefCell::default(),
             sparklines: RefCell::default(),
+            is_leaving: Cell::new(false),
             list_was_chosen: Cell::new(chosen.watchlist.is_some()),
         };
         App {
@@ -223,10 +261,16 @@ impl App {
     }
 
     fn run_clocks(self) {
+        let looking = Repeating::every(LOOK, move || self.catch_up_with_tabs());
         let ticking = Repeating::every(TICK, move || self.tick());
         let flushing = Repeating::every(FLUSH, move || self.flush());
         // Live as long as the page.
-        std::mem::forget((ticking, flushing));
+        std::mem::forget((ticking, flushing, looking));
+    }
+
+    /// Looks whether another tab has changed rows and died before it could say so.
+    fn catch_up_with_tabs(self) {
+        wasm_bindgen_futures::spawn_local(async move { self.parts().queue.catch_up().await });
     }
 
     fn keep_log(self) {

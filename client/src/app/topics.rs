@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use tidemark_shared::documents::UserName;
 use tidemark_shared::market::{Interval, Symbol};
 use tidemark_shared::protocol::{Class, Pattern, Topic};
-use tidemark_shared::session::Input;
 
 use super::App;
 use crate::watchlist::Watchlist;
@@ -14,10 +13,10 @@ impl App {
     /// Subscribes to what is wanted and not had, and gives back what is had and not wanted.
     pub(super) fn want(self, wanted: BTreeSet<Pattern>) {
         let parts = self.parts();
-        let Some(shell) = parts.shell.get() else { return };
+        let Some(line) = parts.line.get() else { return };
         let had = parts.wanted.replace(wanted.clone());
         for pattern in had.difference(&wanted) {
-            shell.input(Input::Unsubscribe { topic: pattern.clone() });
+            line.unsubscribe(pattern);
             if let Pattern::One(topic) = pattern {
                 parts.ledger.borrow_mut().forget(topic);
                 parts.keeper.forget(topic);
@@ -35,7 +34,7 @@ impl App {
             if let (Pattern::One(topic), Some(position)) = (pattern, resume) {
                 parts.ledger.borrow_mut().resume(topic, position);
             }
-            shell.input(Input::Subscribe { topic: pattern.clone(), resume, rate_per_s_max: None });
+            line.subscribe(pattern.clone(), resume);
         }
     }
 }

@@ -6,6 +6,7 @@ pub(crate) mod clock;
 pub(crate) mod fetch;
 pub(crate) mod frame;
 pub(crate) mod listener;
+pub(crate) mod persistence;
 pub(crate) mod preferences;
 pub(crate) mod random;
 pub(crate) mod size;

@@ -4,7 +4,7 @@
 //! | file | |
 //! | --- | --- |
 //! | [`shell`] | one machine, one timer, its open wires |
-//! | [`wire`] | one attempt at a connection, over any transport |
+//! | [`wire`] | one attempt at a connection, over any transport, or to the tab that leads |
 //! | [`websocket`], [`stream`], [`poll`] | the three transports |
 //! | [`uplink`] | the POST half that streams and polls share |
 //! | [`sse`] | reading `text/event-stream` |
@@ -26,5 +26,6 @@ mod uplink;
 mod websocket;
 mod wire;
 
-pub(crate) use page_events::PageEvents;
+pub(crate) use page_events::{Leaving, PageEvents};
 pub(crate) use shell::{Application, Shell};
+pub(crate) use wire::{Far, Report};

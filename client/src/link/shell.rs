@@ -11,8 +11,7 @@ use tidemark_shared::session::{
     AskFailed, Delivery, Input, LinkId, Note, Output, Session, Settings, Status,
 };
 
-use super::address::RelayAddress;
-use super::wire::{Report, Wire};
+use super::wire::{Far, Report, Wire};
 use crate::browser::clock;
 use crate::browser::timer::Timeout;
 
@@ -31,7 +30,7 @@ pub(crate) trait Application {
 pub(crate) struct Shell(Rc<Inner>);
 
 struct Inner {
-    relay: RelayAddress,
+    far: Far,
     application: Rc<dyn Application>,
     session: RefCell<Session>,
     wires: RefCell<HashMap<LinkId, Wire>>,
@@ -46,13 +45,13 @@ struct Inner {
 impl Shell {
     /// A connection that rests until [`Input::Start`].
     pub(crate) fn new(
-        relay: RelayAddress,
+        far: Far,
         settings: Settings,
         seed: u64,
         application: Rc<dyn Application>,
     ) -> Self {
         Shell(Rc::new(Inner {
-            relay,
+            far,
             application,
             session: RefCell::new(Session::new(settings, seed)),
             wires: RefCell::default(),
@@ -85,9 +84,9 @@ impl Shell {
         self.0.session.borrow().status().clone()
     }
 
-    /// Where the relay is.
-    pub(crate) fn relay(&self) -> &RelayAddress {
-        &self.0.relay
+    /// The relay's clock minus ours.
+    pub(crate) fn clock_offset_ms(&self) -> i64 {
+        self.0.session.borrow().status().clock_offset_ms
     }
 }
 
@@ -127,7 +126,7 @@ impl Inner {
     fn carry_out(self: &Rc<Self>, output: Output) {
         match output {
             Output::Open { link, transport, encoding } => {
-                let wire = Wire::open(transport, encoding, link, &self.relay, self.report());
+                let wire = Wire::open(transport, encoding, link, &self.far, self.report());
                 match wire {
                     Ok(wire) => _ = self.wires.borrow_mut().insert(link, wire),
                     Err(reason) => {

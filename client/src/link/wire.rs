@@ -9,15 +9,26 @@ use super::address::RelayAddress;
 use super::poll::Poll;
 use super::stream::Stream;
 use super::websocket::WebSocketWire;
+use crate::tabs::Port;
 
 /// Where a wire tells what happens to it. May be called at any time, also from inside.
-pub(super) type Report = Rc<dyn Fn(Input)>;
+pub(crate) type Report = Rc<dyn Fn(Input)>;
 
 /// An open wire. Dropping it closes it.
 pub(super) enum Wire {
     WebSocket(WebSocketWire),
     Stream(Stream),
     Poll(Poll),
+    Tab(Port),
+}
+
+/// Who is at the other end.
+#[derive(Clone)]
+pub(crate) enum Far {
+    /// The relay.
+    Relay(RelayAddress),
+    /// The tab that leads.
+    Tab(Port),
 }
 
 impl Wire {
@@ -26,9 +37,16 @@ impl Wire {
         transport: Transport,
         encoding: Encoding,
         link: LinkId,
-        relay: &RelayAddress,
+        far: &Far,
         report: Report,
     ) -> Result<Self, String> {
+        let relay = match far {
+            Far::Relay(relay) => relay,
+            Far::Tab(port) => {
+                port.open(link, report);
+                return Ok(Wire::Tab(port.clone()));
+            }
+        };
         Ok(match transport {
             Transport::WebSocket => {
                 Wire::WebSocket(WebSocketWire::open(encoding, link, relay, report)?)
@@ -44,13 +62,16 @@ impl Wire {
             Wire::WebSocket(wire) => wire.send(&frame),
             Wire::Stream(wire) => wire.send(frame),
             Wire::Poll(wire) => wire.send(frame),
+            Wire::Tab(port) => port.send(&frame),
         }
     }
 
     /// Closes with a code, where the transport can carry one.
     pub(super) fn close(self, code: u16) {
-        if let Wire::WebSocket(wire) = &self {
-            wire.close(code);
+        match &self {
+            Wire::WebSocket(wire) => wire.close(code),
+            Wire::Tab(port) => port.close(),
+            Wire::Stream(_) | Wire::Poll(_) => {}
         }
     }
 }

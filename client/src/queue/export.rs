@@ -37,7 +37,8 @@ pub(super) fn file<'a>(
     let what = "Tidemark: what was written on this device and is not everywhere yet";
     let file = File { what, user, written_at: now, items: lines.collect() };
     // Only keys that are no text could fail, and ours are names.
-    serde_json::to_string_pretty(&file).unwrap_or_default()
+    let value = serde_json::to_value(&file).unwrap_or_default();
+    format!("{value:#}")
 }
 
 #[cfg(test)]

@@ -258,6 +258,27 @@ impl Documents {
         Ok(item.ok_or(WriteRefused::Gone)?.mutation.hash)
     }
 
+    /// As [`Documents::items`], now.
+    pub(crate) fn peek_items(self) -> Vec<Item> {
+        self.shell().machine.borrow().items().cloned().collect()
+    }
+
+    /// All documents of the collections of this version, now.
+    pub(crate) fn peek_all(self) -> Vec<(Entity, View)> {
+        let shell = self.shell();
+        let machine = shell.machine.borrow();
+        let collections: [fn() -> Collection; 6] = [
+            Collection::watchlists,
+            Collection::notes,
+            Collection::alert_rules,
+            Collection::layouts,
+            Collection::settings,
+            Collection::conflicts,
+        ];
+        let entities = collections.iter().flat_map(|of| machine.entities(&of()));
+        entities.filter_map(|it| Some((it.clone(), machine.view(&it)?))).collect()
+    }
+
     /// As [`Documents::view`], now.
     fn peek(self, entity: &Entity) -> Option<View> {
         self.shell().machine.borrow().view(entity)

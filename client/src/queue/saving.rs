@@ -7,6 +7,7 @@ use leptos::prelude::GetUntracked;
 use tidemark_shared::outbox::{Done, Input, Write};
 
 use super::{QueueShell, SaveFailed, StoreState};
+use crate::browser::persistence;
 use crate::browser::timer::sleep;
 use crate::store::{Rows, VaultError};
 
@@ -23,7 +24,11 @@ const TRIES_FOR_USER: u32 = 5;
 impl QueueShell {
     /// Changes rows because the user wants it. Answered when that is safe.
     pub(super) async fn save(self: &Rc<Self>, write: Write) -> Result<Done, SaveFailed> {
-        Ok(self.perform(write, TRIES_FOR_USER).await?)
+        let done = self.perform(write, TRIES_FOR_USER).await?;
+        if !self.asked_to_persist.replace(true) {
+            persistence::ask_for_it();
+        }
+        Ok(done)
     }
 
     /// Changes rows because the machine wants it.
@@ -58,10 +63,12 @@ impl QueueShell {
 
     /// Reads all rows.
     pub(super) async fn read_anew(self: &Rc<Self>) {
-        let fresh = self.meta.borrow().clone();
-        // The machine asks again by itself.
-        let Ok(rows) = self.vault.load(fresh).await else { return };
-        self.show(rows);
+        match self.vault.load().await {
+            Ok(rows) => self.show(rows),
+            // Whatever is wrong now tells the user. The machine asks again by itself.
+            Err(VaultError::Wiped) => _ = self.put_back().await,
+            Err(_) => {}
+        }
     }
 
     fn show(self: &Rc<Self>, rows: Rows) {
@@ -77,6 +84,7 @@ impl QueueShell {
             let error = match self.vault.perform(write.clone()).await {
                 Ok(done) => {
                     self.works_again();
+                    self.tell_tabs(&done);
                     self.take_in(done.clone());
                     return Ok(done);
                 }
@@ -112,7 +120,7 @@ impl QueueShell {
     async fn put_back(self: &Rc<Self>) -> Result<(), VaultError> {
         let items = self.machine.borrow().items().cloned().collect();
         let meta = self.meta.borrow().clone();
-        let rows = self.vault.put_back(Rows { meta, items }).await?;
+        let rows = self.vault.begin_with(Rows { meta, items }).await?;
         self.show(rows);
         self.set_state(StoreState::Wiped);
         Ok(())

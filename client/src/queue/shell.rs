@@ -7,7 +7,7 @@ use std::rc::{Rc, Weak};
 use leptos::prelude::{RwSignal, Set};
 use tidemark_shared::clock::{Moment, Now, UnixMillis};
 use tidemark_shared::documents::{Delta, Document, UserName};
-use tidemark_shared::outbox::{Failure, Input, Meta, Outbox, Output};
+use tidemark_shared::outbox::{Done, Failure, Input, Meta, Outbox, Output};
 use tidemark_shared::protocol::{Method, Position, Reply};
 use tidemark_shared::session::{AskFailed, Status};
 use wasm_bindgen_futures::spawn_local;
@@ -16,8 +16,8 @@ use super::signals::Signals;
 use super::{StoreState, Told};
 use crate::browser::clock;
 use crate::browser::timer::Timeout;
-use crate::link::Shell;
-use crate::store::{Archive, Rows, Vault};
+use crate::store::{Archive, Rows, Vault, VaultError};
+use crate::tabs::{Line, Word};
 
 /// What a queue begins with.
 pub(crate) struct Setup {
@@ -49,8 +49,9 @@ pub(crate) struct QueueShell {
     pub(super) signals: Signals,
     pub(super) state: RwSignal<StoreState>,
     pub(super) on_told: RefCell<Option<Box<dyn Fn(Told)>>>,
-    line: OnceCell<Shell>,
+    line: OnceCell<Line>,
     is_linked: Cell<bool>,
+    pub(super) asked_to_persist: Cell<bool>,
     clock_offset_ms: Cell<i64>,
     timer: RefCell<Option<(Moment, Timeout)>>,
     /// Inputs that came while the machine's outputs were being carried out.
@@ -71,6 +72,7 @@ impl QueueShell {
             on_told: RefCell::default(),
             line: OnceCell::new(),
             is_linked: Cell::new(false),
+            asked_to_persist: Cell::new(false),
             clock_offset_ms: Cell::new(0),
             timer: RefCell::default(),
             inbox: RefCell::default(),
@@ -87,10 +89,21 @@ impl QueueShell {
     }
 
     /// Whom to ask. To be called once.
-    pub(crate) fn connect(self: &Rc<Self>, line: Shell) {
+    pub(crate) fn connect(&self, line: Line) {
         // Set here and nowhere else.
         let _ = self.line.set(line);
-        self.input(Input::Holding);
+    }
+
+    /// This tab holds the connection from now on, or another one does.
+    pub(crate) fn role_changed(self: &Rc<Self>, leads: bool) {
+        self.input(if leads { Input::Holding } else { Input::Released });
+    }
+
+    /// Tells the other tabs what this one has changed.
+    pub(super) fn tell_tabs(&self, done: &Done) {
+        if let Some(line) = self.line.get() {
+            line.say(&Word::Written { done: done.clone() });
+        }
     }
 
     /// The connection's status is different.
@@ -104,6 +117,16 @@ impl QueueShell {
         if self.is_linked.replace(is_linked) != is_linked {
             self.input(if is_linked { Input::LinkUp } else { Input::LinkDown });
         }
+    }
+
+    /// Whether everything the user wrote is everywhere.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.machine.borrow().items().next().is_none()
+    }
+
+    /// Forgets everything that was written and not sent.
+    pub(crate) async fn remove(&self) -> Result<(), VaultError> {
+        self.vault.remove().await
     }
 
     /// News of the documents came.

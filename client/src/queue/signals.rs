@@ -13,7 +13,8 @@ pub(super) struct Signals {
     documents: RefCell<HashMap<Entity, ArcTrigger>>,
     collections: RefCell<HashMap<Collection, ArcTrigger>>,
     queue: ArcTrigger,
-    present: RefCell<BTreeSet<Entity>>,
+    /// Whether a document was there when it last changed.
+    present: RefCell<HashMap<Entity, bool>>,
 }
 
 impl Signals {
@@ -47,15 +48,11 @@ impl Signals {
     ) {
         let mut moved = BTreeSet::new();
         for entity in entities {
-            let mut present = self.present.borrow_mut();
-            let changed = match is_there(entity) {
-                true => present.insert(entity.clone()),
-                false => present.remove(entity),
-            };
-            if changed {
+            let is_there = is_there(entity);
+            let before = self.present.borrow_mut().insert(entity.clone(), is_there);
+            if before != Some(is_there) {
                 moved.insert(entity.collection.clone());
             }
-            drop(present);
             // Cloned out: whoever is woken may ask for further signals.
             let signal = self.documents.borrow().get(entity).cloned();
             signal.iter().for_each(Notify::notify);

@@ -51,8 +51,8 @@ impl Archive {
         let mut position = None;
         for (name, text) in &kept {
             if name == POSITION {
-                position = serde_json::from_str(text).ok();
-            } else if let Ok(document) = serde_json::from_str(text) {
+                position = serde_json::from_slice(text.as_bytes()).ok();
+            } else if let Ok(document) = serde_json::from_slice(text.as_bytes()) {
                 documents.push(document);
             } else {
                 return (Vec::new(), None);

@@ -137,6 +137,10 @@ pub(super) mod tests {
         fn replace(&self, shelf: Shelf, entries: Vec<Entry>) -> Later<'_, ()> {
             self.memory.replace(shelf, entries)
         }
+
+        fn remove(&self) -> Later<'_, ()> {
+            self.memory.remove()
+        }
     }
 
     #[test]

@@ -34,4 +34,9 @@ impl Keep for Memory {
         self.shelves.borrow_mut().remove(&shelf);
         self.write(shelf, entries)
     }
+
+    fn remove(&self) -> Later<'_, ()> {
+        self.shelves.borrow_mut().clear();
+        Box::pin(ready(Ok(())))
+    }
 }

@@ -17,6 +17,18 @@ pub(crate) struct MemoryVault {
 }
 
 impl MemoryVault {
+    /// A vault with some rows.
+    pub(crate) fn holding(rows: Rows) -> Self {
+        let vault = MemoryVault::default();
+        *vault.meta.borrow_mut() = Some(rows.meta);
+        vault.put(rows.items);
+        vault
+    }
+
+    fn put(&self, items: Vec<Item>) {
+        self.items.borrow_mut().extend(items.into_iter().map(|item| (item.mid(), item)));
+    }
+
     fn rows(&self) -> Result<Rows, VaultError> {
         let meta = self.meta.borrow().clone().ok_or(VaultError::Wiped)?;
         if meta.schema > ROWS_SCHEMA {
@@ -50,8 +62,7 @@ impl Vault for MemoryVault {
         Box::pin(ready(Ok(self.meta.borrow().clone())))
     }
 
-    fn load(&self, fresh: Meta) -> Guarded<'_, Rows> {
-        self.meta.borrow_mut().get_or_insert(fresh);
+    fn load(&self) -> Guarded<'_, Rows> {
         Box::pin(ready(self.rows()))
     }
 
@@ -59,11 +70,10 @@ impl Vault for MemoryVault {
         Box::pin(ready(self.change(&write)))
     }
 
-    fn put_back(&self, rows: Rows) -> Guarded<'_, Rows> {
+    fn begin_with(&self, rows: Rows) -> Guarded<'_, Rows> {
         if self.meta.borrow().is_none() {
             *self.meta.borrow_mut() = Some(rows.meta);
-            let items = rows.items.into_iter().map(|item| (item.mid(), item));
-            *self.items.borrow_mut() = items.collect();
+            self.put(rows.items);
         }
         Box::pin(ready(self.rows()))
     }

@@ -5,17 +5,21 @@
 //! | what | the newest event of each topic with its position, confirmed documents, the chart's choice | the user's unsent writes |
 //! | losing it | costs a reload | loses the user's work |
 //! | when room runs out | is emptied first | is never emptied by us |
-//! | the place | [`Keep`]: [`IndexedDb`], [`Memory`] | [`Vault`]: [`MemoryVault`] |
+//! | the place | [`Keep`]: [`IndexedDb`], [`Memory`] | [`Vault`]: [`IndexedVault`], [`MemoryVault`] |
 //!
 //! [`Keeper`] writes events down in batches, [`Archive`] documents in their order.
 //!
 //! What must never be here: what a write means (that is `shared::outbox`'s).
 
 mod archive;
+mod database;
 mod indexed_db;
+mod indexed_vault;
 mod keeper;
+pub(crate) mod legacy;
 mod memory;
 mod memory_vault;
+mod places;
 mod vault;
 
 use std::future::Future;
@@ -23,9 +27,11 @@ use std::pin::Pin;
 
 pub(crate) use archive::Archive;
 pub(crate) use indexed_db::IndexedDb;
+pub(crate) use indexed_vault::IndexedVault;
 pub(crate) use keeper::Keeper;
 pub(crate) use memory::Memory;
 pub(crate) use memory_vault::MemoryVault;
+pub(crate) use places::{OpenedVault, Places};
 use thiserror::Error;
 pub(crate) use vault::{Rows, Vault, VaultError};
 
@@ -43,20 +49,20 @@ pub(crate) enum Shelf {
 }
 
 impl Shelf {
-    /// All of them.
-    pub(crate) const ALL: [Shelf; 4] =
-        [Shelf::Events, Shelf::Choices, Shelf::Bars, Shelf::Documents];
+    /// Their names in a database.
+    pub(crate) const NAMES: [&'static str; 4] = ["events", "choices", "bars", "documents"];
 
     /// Those that are emptied when room runs out: what the relay can give again.
     pub(crate) const DISPOSABLE: [Shelf; 3] = [Shelf::Events, Shelf::Bars, Shelf::Documents];
 
     /// Its name in a database.
     pub(crate) const fn as_str(self) -> &'static str {
+        let [events, choices, bars, documents] = Shelf::NAMES;
         match self {
-            Shelf::Events => "events",
-            Shelf::Choices => "choices",
-            Shelf::Bars => "bars",
-            Shelf::Documents => "documents",
+            Shelf::Events => events,
+            Shelf::Choices => choices,
+            Shelf::Bars => bars,
+            Shelf::Documents => documents,
         }
     }
 }
@@ -92,4 +98,6 @@ pub(crate) trait Keep {
     fn write(&self, shelf: Shelf, entries: Vec<Entry>) -> Later<'_, ()>;
     /// As [`Keep::write`], after everything that was on the shelf is forgotten, in one step.
     fn replace(&self, shelf: Shelf, entries: Vec<Entry>) -> Later<'_, ()>;
+    /// Removes the whole place. It must not be used after that.
+    fn remove(&self) -> Later<'_, ()>;
 }

@@ -12,13 +12,13 @@ use tidemark_shared::outbox::{Done, Item, Meta, ROWS_SCHEMA, Write, WriteRefused
 pub(crate) trait Vault {
     /// The row about the queue; absent where there are no rows.
     fn peek(&self) -> Guarded<'_, Option<Meta>>;
-    /// All rows, read at one time. Where there are none, the queue begins with `fresh`.
-    fn load(&self, fresh: Meta) -> Guarded<'_, Rows>;
+    /// All rows, read at one time.
+    fn load(&self) -> Guarded<'_, Rows>;
     /// Changes rows in one transaction. Answered when that is safe.
     fn perform(&self, write: Write) -> Guarded<'_, Done>;
-    /// Puts rows back that memory has and the browser has lost. Where somebody was faster, theirs
-    /// stay. Answers what is there now.
-    fn put_back(&self, rows: Rows) -> Guarded<'_, Rows>;
+    /// Begins with these rows: those of an empty queue, or those that memory has and the browser
+    /// has lost. Where there are rows, they stay. Answers what is there now.
+    fn begin_with(&self, rows: Rows) -> Guarded<'_, Rows>;
     /// Removes the whole place. It must not be used after that.
     fn remove(&self) -> Guarded<'_, ()>;
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::Transport;
@@ -9,7 +10,7 @@ use crate::clock::Moment;
 use crate::protocol::{Encoding, WireError};
 
 /// What the connection is doing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum State {
     /// Not wanted.
     #[default]
@@ -39,7 +40,7 @@ pub enum State {
 }
 
 /// Why a connection was lost or could not be had.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Error)]
 pub enum LinkError {
     /// It could not be opened.
     #[error("could not connect: {reason}")]
