@@ -3,13 +3,16 @@
 //!
 //! | key, after tenant and user | record |
 //! | --- | --- |
-//! | `a` | what the user has in all ([`Account`](super::ledger::Account)) |
-//! | `d` entity | a document's newest state |
-//! | `g` group | where a queue's numbers stand |
-//! | `h` entity, 0, version | what a document was at that version |
-//! | `l` sequence | the document whose newest change that is |
-//! | `o` group, 0, entity | the conflicts that wait for an answer of that queue's writes |
-//! | `r` group, 0, number | the receipt of a write |
+//! | `A` | what the user has in all ([`Account`](super::shelf::Account)) |
+//! | `G` group | where a queue's numbers stand |
+//! | `L` sequence | the document whose newest change that is |
+//! | `O` group, 0, entity | the conflicts that wait for an answer of that queue's writes |
+//! | `R` group, 0, number | the receipt of a write |
+//! | `d` entity, 0 | a document's newest state |
+//! | `d` entity, 0, version | what it was at that version |
+//!
+//! A commit writes whole pages, so what one write touches lies close together: a document beside
+//! what it was, and all that every write touches (the capital letters) in one place before them.
 //!
 //! Beside the users, under the empty name, lies whose each group is.
 
@@ -36,19 +39,19 @@ impl Space {
     }
 
     pub(super) fn account(&self) -> Vec<u8> {
-        self.key(b"a", &[])
+        self.key(b"A", &[])
     }
 
     pub(super) fn document(&self, entity: &Entity) -> Vec<u8> {
-        self.key(b"d", &[entity.to_string().as_bytes()])
+        self.key(b"d", &[entity.to_string().as_bytes(), b"\0"])
     }
 
     pub(super) fn group(&self, group: &GroupId) -> Vec<u8> {
-        self.key(b"g", &[group.as_str().as_bytes()])
+        self.key(b"G", &[group.as_str().as_bytes()])
     }
 
     pub(super) fn revision(&self, entity: &Entity, version: Version) -> Vec<u8> {
-        self.key(b"h", &[entity.to_string().as_bytes(), b"\0", &version.0.to_be_bytes()])
+        self.key(b"d", &[entity.to_string().as_bytes(), b"\0", &version.0.to_be_bytes()])
     }
 
     /// All revisions before one.
@@ -57,21 +60,21 @@ impl Space {
     }
 
     pub(super) fn logged(&self, sequence: Sequence) -> Vec<u8> {
-        self.key(b"l", &[&sequence.0.to_be_bytes()])
+        self.key(b"L", &[&sequence.0.to_be_bytes()])
     }
 
     /// The log after a place.
     pub(super) fn log_after(&self, sequence: Sequence) -> Keys {
-        Keys { from: self.logged(sequence.next()), before: self.key(b"m", &[]) }
+        Keys { from: self.logged(sequence.next()), before: self.key(b"M", &[]) }
     }
 
     pub(super) fn open_conflicts(&self, group: &GroupId, entity: &Entity) -> Vec<u8> {
         let entity = entity.to_string();
-        self.key(b"o", &[group.as_str().as_bytes(), b"\0", entity.as_bytes()])
+        self.key(b"O", &[group.as_str().as_bytes(), b"\0", entity.as_bytes()])
     }
 
     pub(super) fn receipt(&self, group: &GroupId, mid: MutationId) -> Vec<u8> {
-        self.key(b"r", &[group.as_str().as_bytes(), b"\0", &mid.0.to_be_bytes()])
+        self.key(b"R", &[group.as_str().as_bytes(), b"\0", &mid.0.to_be_bytes()])
     }
 
     /// The receipts of a group up to a number.
