@@ -10,5 +10,6 @@ mod device;
 mod a_backup;
 mod a_file_that_is_not_as_it_should_be;
 mod disk;
+mod killed;
 mod power_cuts;
 mod the_command_line;

@@ -13,23 +13,34 @@ fn tidemark(data_dir: &Path) -> Command {
 }
 
 /// A relay that runs. It is killed when it is dropped.
-struct Running(Child);
+pub struct Running {
+    child: Child,
+    address: String,
+}
 
 impl Running {
-    fn start(data_dir: &Path) -> Self {
-        let mut child = tidemark(data_dir).stdout(Stdio::piped()).spawn().unwrap();
+    pub fn start(data_dir: &Path) -> Self {
+        let mut child = tidemark(data_dir)
+            .args(["--set", "connection.messages_per_s_max=100000", "--set", "log.level=warn"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
         let mut line = String::new();
         let mut output = BufReader::new(child.stdout.take().unwrap());
         output.read_line(&mut line).unwrap();
-        assert!(line.starts_with("Tidemark is at "), "{line:?}");
-        Running(child)
+        let address = line.trim().strip_prefix("Tidemark is at http://").unwrap();
+        Running { child, address: address.trim_end_matches('/').to_owned() }
+    }
+
+    pub fn address(&self) -> &str {
+        &self.address
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.0.kill().unwrap();
-        self.0.wait().unwrap();
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
     }
 }
 
