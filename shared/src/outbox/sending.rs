@@ -150,6 +150,7 @@ impl Outbox {
         receipts.retain(|receipt| (asked.first..=asked.last).contains(&receipt.mid));
         let unanswered = receipts.last().map_or(asked.first, |receipt| receipt.mid.next());
         let is_progress = !receipts.is_empty();
+        let asked_as = asked.group.clone();
         if is_progress {
             self.sending.retry.succeeded();
             let decide = Write::Decide { group: asked.group, epoch, receipts };
@@ -159,6 +160,9 @@ impl Outbox {
             // It owes us outcomes and gives no reason: it is asked again, but not at once.
             None if !is_progress => self.sending.retry.failed(now),
             None => {}
+            // About a name that another tab has given up since: all is sent again as it is called
+            // now, and taking yet another name would do twice what the relay has done meanwhile.
+            Some(_) if !self.rows.is_group(&asked_as) => {}
             Some(nack) => {
                 self.sending.retry.failed(now);
                 self.not_taken(nack, unanswered, asked.why);
