@@ -83,10 +83,12 @@ fn reply<T: serde::de::DeserializeOwned>(answer: &Value) -> T {
 fn what_was_confirmed_is_there_once_however_often_the_relay_is_killed() {
     let kills = std::env::var("TIDEMARK_KILLS").ok().and_then(|kills| kills.parse().ok());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(live(kills.unwrap_or(KILLS)));
+    let kills = kills.unwrap_or(KILLS);
+    println!("{} writes through {kills} kills", runtime.block_on(live(kills)));
 }
 
-async fn live(kills: u64) {
+/// How many writes there were.
+async fn live(kills: u64) -> usize {
     let dir = tempfile::tempdir().unwrap();
     let mut dice = fastrand::Rng::with_seed(kills);
     let mut phone = Device::new("ann", 1);
@@ -120,7 +122,6 @@ async fn live(kills: u64) {
     let running = Running::start(dir.path());
     let mut connection = Connection::open(running.address(), "ann").await.unwrap();
     again(&mut connection, &phone, &written, &mut confirmed).await;
-    println!("{} writes through {kills} kills", written.len());
     assert_eq!(confirmed.len(), written.len());
     let applied = Outcome::Applied { version: Version(1) };
     assert!(confirmed.values().all(|receipt| receipt.outcome == applied));
@@ -137,6 +138,7 @@ async fn live(kills: u64) {
         after = serde_json::to_value(delta.position()).unwrap();
     }
     assert_eq!(documents, written.len(), "something is there twice, or not at all");
+    documents
 }
 
 /// Pushes everything again: what was confirmed gets the same receipts.
