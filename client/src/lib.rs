@@ -11,6 +11,7 @@
 //! | [`watchlist`] | the user's list |
 //! | [`chart`] | the candlestick chart |
 //! | [`pwa`] | the page as an installed app: service worker, updates, installing |
+//! | [`desk`] | the user's own data: lists, notes, rules, layouts, settings, conflicts |
 //! | [`i18n`] | words, numbers and times |
 //! | [`app`] | the page's state, put together |
 //! | [`screen`] | what the user sees |
@@ -28,6 +29,7 @@ mod browser;
 mod bus;
 #[allow(unreachable_pub, reason = "the component macro makes a public builder of each component")]
 mod chart;
+mod desk;
 mod i18n;
 mod link;
 #[allow(unreachable_pub, reason = "the component macro makes a public builder of each component")]

@@ -16,8 +16,7 @@ impl App {
     /// Adds an instrument to the watchlist and shows it.
     pub(crate) fn add(self, instrument: Instrument) {
         let mut outcome = Ok(());
-        self.watchlist.update(|list| outcome = list.add(instrument.clone()));
-        self.parts().list_was_chosen.set(true);
+        self.change_list(|list| outcome = list.add(instrument.clone()));
         match outcome {
             Ok(()) => {
                 self.publish(AppEvent::Watchlist {
@@ -34,7 +33,7 @@ impl App {
     /// Takes an instrument off the watchlist; it can be put back for a while.
     pub(crate) fn remove(self, symbol: &Symbol) {
         let mut removed = None;
-        self.watchlist.update(|list| {
+        self.change_list(|list| {
             let beside = list.beside(Some(symbol), Step::Down).filter(|next| *next != symbol);
             let beside = beside.or_else(|| list.beside(Some(symbol), Step::Up));
             let beside = beside.and_then(|next| list.get(next)).cloned();
@@ -46,26 +45,28 @@ impl App {
             self.selected.set(beside.filter(|next| next.symbol != *symbol));
         }
         let text = self.filled(Text::Removed, &[("symbol", symbol.as_str())]);
-        self.toasts.show(text, Some(removed));
+        let (instrument, at) = removed;
+        let put_back = move || self.put_back(instrument.clone(), at);
+        self.toasts.show_with(text, Text::Undo, put_back);
     }
 
     /// Puts a removed instrument back.
-    pub(crate) fn put_back(self, instrument: Instrument, at: usize) {
+    fn put_back(self, instrument: Instrument, at: usize) {
         // Refused when the user was faster and added it again: then it is there.
-        self.watchlist.update(|list| _ = list.insert(instrument.clone(), at));
+        self.change_list(|list| _ = list.insert(instrument.clone(), at));
         self.selected.set(Some(instrument));
     }
 
     /// Moves the selected instrument on the list.
     pub(crate) fn shift_selected(self, step: Step) {
         if let Some(symbol) = self.selected_symbol_untracked() {
-            self.watchlist.update(|list| list.shift(&symbol, step));
+            self.change_list(|list| list.shift(&symbol, step));
         }
     }
 
     /// Moves an instrument to the place of another one.
     pub(crate) fn drop_on(self, dragged: &Symbol, target: &Symbol) {
-        self.watchlist.update(|list| {
+        self.change_list(|list| {
             if let Some(to) = list.index_of(target) {
                 list.move_to(dragged, to);
             }
@@ -146,7 +147,8 @@ impl App {
         self.selected_symbol_untracked().as_ref() == Some(symbol)
     }
 
-    fn toast(self, text: Text, values: &[(&str, &str)]) {
-        self.toasts.show(self.filled(text, values), None);
+    /// A short message.
+    pub(crate) fn toast(self, text: Text, values: &[(&str, &str)]) {
+        self.toasts.show(self.filled(text, values));
     }
 }

@@ -2,11 +2,12 @@
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use tidemark_shared::documents::Entity;
 use tidemark_shared::market::{Bar, Instrument, Interval};
 use tidemark_shared::protocol::Topic;
 use wasm_bindgen_futures::spawn_local;
 
-use super::App;
+use super::{App, Known};
 use crate::browser::{preferences, window};
 use crate::bus::{AppEvent, StorageState};
 use crate::i18n::Language;
@@ -24,8 +25,10 @@ const BARS_KEPT: usize = 300;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Chosen {
-    /// The watchlist; absent when there was none yet.
+    /// The watchlist, of pages of before there were documents.
     pub(crate) watchlist: Option<Watchlist>,
+    /// The list that is shown.
+    pub(crate) list: Option<Entity>,
     /// The chart's instrument.
     pub(crate) selected: Option<Instrument>,
     /// The chart's interval.
@@ -33,12 +36,14 @@ pub(crate) struct Chosen {
 }
 
 const CHOSEN: &str = "chosen";
+const KNOWN: &str = "known";
 
 impl Chosen {
-    /// Reads what was chosen; nothing when it cannot be read any more.
-    pub(super) async fn load(place: &dyn Keep) -> Result<Self, KeepError> {
+    /// Reads what was chosen, and what is known; nothing when it cannot be read any more.
+    pub(super) async fn load(place: &dyn Keep) -> Result<(Self, Known), KeepError> {
         let kept = place.read(Shelf::Choices).await?;
-        Ok(parsed(&kept, CHOSEN).unwrap_or_default())
+        let chosen = parsed(&kept, CHOSEN).unwrap_or_default();
+        Ok((chosen, parsed(&kept, KNOWN).unwrap_or_default()))
     }
 
     /// Reads what a page of before this one kept.
@@ -51,11 +56,17 @@ impl App {
     /// Keeps what is chosen now.
     pub(super) fn keep_choices(self) {
         let chosen = Chosen {
-            watchlist: self.parts().list_was_chosen.get().then(|| self.watchlist.get_untracked()),
+            watchlist: None,
+            list: Some(self.lists.chosen.get_untracked()),
             selected: self.selected.get_untracked(),
             interval: Some(self.interval.get_untracked()),
         };
         self.keep(Shelf::Choices, CHOSEN, &chosen);
+    }
+
+    /// Keeps what is known of instruments.
+    pub(super) fn keep_known(self) {
+        self.keep(Shelf::Choices, KNOWN, &self.known());
     }
 
     /// Keeps the newest bars of a chart, in place of the last chart's.

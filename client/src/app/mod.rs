@@ -11,7 +11,10 @@
 //! | [`topics`] | which topics the screen needs |
 //! | [`actions`] | what the user does |
 //! | [`questions`] | what is asked once: searches, history |
+//! | [`lists`] | the watchlist that is shown |
 //! | [`choices`] | what is remembered of the user's choices |
+//! | [`wishes`] | theme and language |
+//! | [`sheets`] | what is open in the dialog |
 //! | [`inspection`] | `window.tidemark`, for tests and support |
 //!
 //! What must never be here: markup.
@@ -21,21 +24,27 @@ mod actions;
 mod choices;
 mod frames;
 mod inspection;
+mod lists;
 mod questions;
 mod receiver;
+mod sheets;
 mod start;
 mod taking_over;
 mod theme;
 mod toasts;
 mod topics;
+mod wishes;
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
+pub(crate) use account::Unsent;
 pub(crate) use choices::Chosen;
 use leptos::prelude::*;
+pub(crate) use lists::{Known, Lists};
+pub(crate) use sheets::Sheet;
 pub(crate) use start::{Opened, open};
 pub(crate) use theme::Theme;
 use tidemark_shared::clock::UnixMillis;
@@ -48,6 +57,7 @@ use crate::board::{Ledger, Pending, Reach, Rows};
 use crate::browser::clock;
 use crate::browser::frame::FrameLoop;
 use crate::bus::{AppEvent, Bus, Happening, StorageState};
+use crate::desk::Desk;
 use crate::i18n::{Language, Text};
 use crate::pwa::Pwa;
 use crate::queue::{Documents, QueueShell};
@@ -64,8 +74,12 @@ pub(crate) struct App {
     pub(crate) reach: Memo<Reach>,
     /// The time by the relay's clock, twice a second.
     pub(crate) now: RwSignal<UnixMillis>,
-    /// The instruments that the user watches.
-    pub(crate) watchlist: RwSignal<Watchlist>,
+    /// The user's own data.
+    pub(crate) desk: Desk,
+    /// The user's watchlists.
+    pub(crate) lists: Lists,
+    /// The instruments on the list that is shown.
+    pub(crate) watchlist: Memo<Watchlist>,
     /// The instrument that the chart shows.
     pub(crate) selected: RwSignal<Option<Instrument>>,
     /// The chart's interval.
@@ -92,6 +106,8 @@ pub(crate) struct App {
     pub(crate) help_open: RwSignal<bool>,
     /// The page as an installed app.
     pub(crate) pwa: Pwa,
+    /// What of the user's own is open.
+    pub(crate) sheet: RwSignal<Option<Sheet>>,
     parts: StoredValue<Rc<Parts>, LocalStorage>,
 }
 
@@ -128,7 +144,6 @@ struct Parts {
     on_bar: RefCell<Option<BarListener>>,
     on_reset: RefCell<Option<ResetListener>>,
     sparklines: RefCell<questions::SparklineQueue>,
-    list_was_chosen: Cell<bool>,
     /// The page is about to be another user's: nothing more is kept for this one.
     is_leaving: Cell<bool>,
 }

@@ -10,7 +10,6 @@ use tidemark_shared::session::AskFailed;
 use wasm_bindgen_futures::spawn_local;
 
 use super::App;
-use crate::watchlist::Watchlist;
 
 /// Instruments that a list begins with which nobody has chosen yet.
 const FIRST_LIST: u32 = 16;
@@ -78,21 +77,15 @@ impl App {
     /// The relay is reached: asks what could not be asked before.
     pub(super) fn became_live(self) {
         self.ask_sparklines();
-        if !self.parts().list_was_chosen.replace(true) {
+        if self.lists.first.with_untracked(Vec::is_empty) {
             spawn_local(self.begin_list());
         }
     }
 
     async fn begin_list(self) {
-        match self.instruments(String::new(), FIRST_LIST).await {
-            Ok(instruments) => {
-                // The user may have been faster.
-                if self.watchlist.with_untracked(|list| list.items().is_empty()) {
-                    self.watchlist.set(Watchlist::of(instruments));
-                }
-            }
-            // The next connection asks again.
-            Err(_) => self.parts().list_was_chosen.set(false),
+        // When there is no answer, the next connection asks again.
+        if let Ok(instruments) = self.instruments(String::new(), FIRST_LIST).await {
+            self.begin_with(instruments);
         }
     }
 

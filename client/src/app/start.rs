@@ -12,12 +12,13 @@ use tidemark_shared::protocol::Event;
 use tidemark_shared::session::{Input, Settings, Transport};
 
 use super::receiver::Receiver;
-use super::{App, Chosen, Parts, Theme, Toasts, account, choices, topics};
+use super::{App, Chosen, Known, Lists, Parts, Theme, Toasts, account, choices, topics};
 use crate::board::{Evidence, Freshness, Reach, Ticker, is_down};
 use crate::browser::frame::FrameLoop;
 use crate::browser::timer::Interval as Repeating;
 use crate::browser::{clock, random};
 use crate::bus::{AppEvent, Batch, Filter, Happening, Kind, StorageState, Subscription};
+use crate::desk::Desk;
 use crate::i18n::wording;
 use crate::link::address::{Query, RelayAddress, find_relay};
 use crate::link::{Leaving, PageEvents};
@@ -48,6 +49,7 @@ pub(crate) struct Opened {
     chosen: Chosen,
     /// What a page of before this one kept, if it is still there.
     legacy: Option<Chosen>,
+    known: Known,
     events: Vec<Event>,
     queue: Setup,
     seat: Seat,
@@ -65,17 +67,18 @@ pub(crate) async fn open() -> Opened {
         Some(_) => StorageState::MemoryOnly,
     };
     // What cannot be read is as good as not there: the page then starts as at the first visit.
-    let mut chosen = Chosen::load(&*place).await.unwrap_or_default();
+    let (mut chosen, mut known) = Chosen::load(&*place).await.unwrap_or_default();
     let legacy = legacy::choices().await.map(|text| Chosen::of_legacy(&text));
     if chosen == Chosen::default()
         && let Some(legacy) = &legacy
     {
         chosen = legacy.clone();
+        known = Known::of(legacy);
     }
     let events = Keeper::new(place.clone()).load().await.unwrap_or_default();
     let queue = open_queue(&places, user, place.clone()).await;
     let seat = tabs::take_seat(seat_name(&query, &relay, &queue.user)).await;
-    Opened { query, relay, place, storage, chosen, legacy, events, queue, seat }
+    Opened { query, relay, place, storage, chosen, legacy, known, events, queue, seat }
 }
 
 /// Tabs of one relay and user share a connection. A tab that was asked for a transport keeps to
@@ -102,8 +105,9 @@ async fn open_queue(places: &Places, user: UserName, place: Rc<dyn Keep>) -> Set
 impl App {
     /// Makes the page's state and connects. To be called once, within the page's reactive owner.
     pub(crate) fn start(opened: Opened) -> Self {
-        let Opened { query, relay, place, storage, chosen, legacy, events, queue, seat } = opened;
-        let app = App::new(place, storage, &chosen, QueueShell::new(queue));
+        let Opened { query, relay, place, storage, chosen, legacy, known, events, queue, seat } =
+            opened;
+        let app = App::new(place, storage, &chosen, known, QueueShell::new(queue));
         provide_context(app);
         let frames = FrameLoop::new(move || app.show_frame());
         let parts = app.parts();
@@ -124,6 +128,9 @@ impl App {
         );
         let _ = parts.line.set(line.clone());
         parts.queue.connect(line.clone());
+        app.desk.begin();
+        app.follow_lists();
+        app.follow_wishes();
         app.follow_topics();
         app.follow_choices();
         app.run_clocks();
@@ -161,6 +168,7 @@ impl App {
         place: Rc<dyn Keep>,
         storage: StorageState,
         chosen: &Chosen,
+        known: Known,
         queue: Rc<QueueShell>,
     ) -> Self {
         let status = RwSignal::<tidemark_shared::session::Status>::default();
@@ -185,13 +193,17 @@ impl App {
             on_reset: RefCell::default(),
             sparklines: RefCell::default(),
             is_leaving: Cell::new(false),
-            list_was_chosen: Cell::new(chosen.watchlist.is_some()),
         };
+        let documents = Documents::new(queue);
+        let desk = Desk::new(documents);
+        let lists = Lists::new(desk, chosen.list.clone(), known);
         App {
             status,
             reach: Memo::new(move |_| Reach::of(status.with(|status| status.state))),
             now: RwSignal::new(clock::unix()),
-            watchlist: RwSignal::new(chosen.watchlist.clone().unwrap_or_default()),
+            desk,
+            lists,
+            watchlist: lists.watchlist(desk),
             selected: RwSignal::new(chosen.selected.clone()),
             interval: RwSignal::new(chosen.interval.unwrap_or(Interval::Minute1)),
             feeds,
@@ -203,13 +215,14 @@ impl App {
             }),
             overview: RwSignal::new(None),
             log: RwSignal::default(),
-            documents: Documents::new(queue),
+            documents,
             storage: RwSignal::new(storage),
             theme: RwSignal::new(Theme::kept()),
             language: RwSignal::new(choices::first_language()),
             toasts: Toasts::new(),
             help_open: RwSignal::new(false),
             pwa: Pwa::new(),
+            sheet: RwSignal::new(None),
             parts: StoredValue::new_local(Rc::new(parts)),
         }
     }
@@ -245,7 +258,7 @@ impl App {
 
     fn follow_choices(self) {
         Effect::new(move |before: Option<()>| {
-            self.watchlist.track();
+            self.lists.chosen.track();
             self.selected.track();
             self.interval.track();
             if before.is_some() {
@@ -289,7 +302,7 @@ impl App {
             let language = self.language.get_untracked();
             for event in events {
                 if let Some(text) = wording::event(&event.what, language) {
-                    self.toasts.show(text, None);
+                    self.toasts.show(text);
                 }
             }
             Ok(())

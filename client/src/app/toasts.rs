@@ -1,11 +1,12 @@
 //! Short messages that come and go by themselves.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use leptos::prelude::*;
-use tidemark_shared::market::Instrument;
 
 use crate::browser::timer::Timeout;
+use crate::i18n::Text;
 
 /// Long enough to read two lines and to reach a button.
 const SHOWN_FOR: Duration = Duration::from_secs(7);
@@ -14,14 +15,23 @@ const SHOWN_FOR: Duration = Duration::from_secs(7);
 const SHOWN_MAX: usize = 3;
 
 /// A short message.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub(crate) struct Toast {
     /// Tells it from others.
     pub(crate) id: u64,
     /// What it says.
     pub(crate) text: String,
-    /// What can be taken back: the instrument and its place.
-    pub(crate) undo: Option<(Instrument, usize)>,
+    /// What can be done about it.
+    pub(crate) offer: Option<Offer>,
+}
+
+/// A button on a message.
+#[derive(Clone)]
+pub(crate) struct Offer {
+    /// What it says.
+    pub(crate) label: Text,
+    /// What it does.
+    pub(crate) act: Arc<dyn Fn() + Send + Sync>,
 }
 
 /// The messages on the screen.
@@ -42,11 +52,25 @@ impl Toasts {
     }
 
     /// Shows a message for a while.
-    pub(crate) fn show(self, text: String, undo: Option<(Instrument, usize)>) {
+    pub(crate) fn show(self, text: String) {
+        self.put(text, None);
+    }
+
+    /// Shows a message with something to do about it.
+    pub(crate) fn show_with(
+        self,
+        text: String,
+        label: Text,
+        act: impl Fn() + Send + Sync + 'static,
+    ) {
+        self.put(text, Some(Offer { label, act: Arc::new(act) }));
+    }
+
+    fn put(self, text: String, offer: Option<Offer>) {
         let id = self.last_id.get_value() + 1;
         self.last_id.set_value(id);
         self.shown.update(|shown| {
-            shown.push(Toast { id, text, undo });
+            shown.push(Toast { id, text, offer });
             let over = shown.len().saturating_sub(SHOWN_MAX);
             shown.drain(..over);
         });

@@ -3,6 +3,7 @@
 //! What must never be here: anything that knows what a price or a connection is.
 
 pub(crate) mod clock;
+pub(crate) mod download;
 pub(crate) mod fetch;
 pub(crate) mod frame;
 pub(crate) mod listener;

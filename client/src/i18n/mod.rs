@@ -7,6 +7,7 @@
 mod age;
 mod language;
 mod number;
+pub(crate) mod own;
 mod text;
 mod time;
 pub(crate) mod wording;

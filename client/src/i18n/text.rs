@@ -272,6 +272,223 @@ texts! {
     OfflineReady: "Ready", "준비됨";
     OfflineUnavailable: "Not possible here", "사용 불가";
 
+    // Accounts.
+    Account: "Account", "계정";
+    AccountOf: "Account: {name}", "계정: {name}";
+    AccountDemo: "This relay runs in demo mode: an account is only a name. There is no password, and anyone who knows the name sees what is kept under it.",
+        "이 릴레이는 데모 모드입니다. 계정은 이름일 뿐이며 비밀번호가 없고, 이름을 아는 사람은 누구나 그 내용을 볼 수 있습니다.";
+    AccountNow: "You are", "현재 계정";
+    AccountRecent: "Recent accounts", "최근 계정";
+    AccountName: "Name of another account", "다른 계정 이름";
+    AccountUse: "Use this account", "이 계정 사용";
+    AccountBadName: "1 to 40 letters, digits, - or _", "영문자, 숫자, -, _ 1~40자";
+    AccountUnsent: "{n} changes of {name} have not reached everywhere yet.",
+        "{name}의 변경 {n}건이 아직 모두 전송되지 않았습니다.";
+    AccountKeep: "Switch and keep them on this device", "이 기기에 보관하고 전환";
+    AccountDiscard: "Switch and throw them away", "버리고 전환";
+    AccountStay: "Stay", "그대로 있기";
+
+    // Watchlists.
+    ListChoose: "Watchlist", "관심 목록";
+    ListMain: "Main", "기본";
+    ListNew: "New list", "새 목록";
+    ListRename: "Rename list", "목록 이름 변경";
+    ListDeleteAsk: "Delete “{name}” with {n} instruments, on all devices?",
+        "“{name}” 목록(종목 {n}개)을 모든 기기에서 삭제할까요?";
+    ListMenu: "Lists", "목록 관리";
+    ListLast: "The last list stays.", "마지막 목록은 삭제할 수 없습니다.";
+    ListUnreadable: "This list was written by a newer version and cannot be changed here.",
+        "더 새로운 버전에서 작성된 목록이라 여기서 변경할 수 없습니다.";
+    Create: "Create", "만들기";
+    Save: "Save", "저장";
+    Cancel: "Cancel", "취소";
+    Delete: "Delete", "삭제";
+    Edit: "Edit", "편집";
+    Back: "Back", "뒤로";
+    Yes: "Yes", "예";
+    No: "No", "아니요";
+
+    // Notes.
+    Note: "Note", "메모";
+    NotePlaceholder: "What you want to remember about {symbol}. Saved by itself.",
+        "{symbol}에 대해 기억할 내용. 자동으로 저장됩니다.";
+    History: "History", "변경 이력";
+
+    // How far a change has come.
+    SaveTyping: "Not saved yet", "아직 저장되지 않음";
+    SaveFailed: "Could not be saved: {reason}", "저장하지 못했습니다: {reason}";
+    SaveHere: "Saved on this device", "이 기기에 저장됨";
+    SaveSending: "Sending", "전송 중";
+    SaveAccepted: "Accepted by the relay", "릴레이가 접수함";
+    SaveEverywhere: "Saved everywhere", "모든 기기에 저장됨";
+    SaveConflict: "Conflict", "충돌";
+    SaveRejected: "Rejected", "거부됨";
+    SaveExpired: "Expired", "기한 지남";
+
+    // What a change is about.
+    AboutNote: "Note on {name}", "{name} 메모";
+    AboutList: "Watchlist “{name}”", "관심 목록 “{name}”";
+    AboutRule: "Alert rule on {name}", "{name} 알림 규칙";
+    AboutLayout: "Chart layout “{name}”", "차트 레이아웃 “{name}”";
+    AboutSettings: "Settings", "설정";
+    AboutDeletion: "Deletion: {what}", "삭제: {what}";
+    AboutDecision: "Decision: {what}", "충돌 결정: {what}";
+    AboutReopening: "Decision taken back: {what}", "충돌 결정 취소: {what}";
+
+    // The queue.
+    Queue: "Changes on their way", "전송 대기 변경";
+    QueueAll: "All changes are saved everywhere", "모든 변경이 저장됨";
+    QueueWaiting: "{n} changes on their way", "변경 {n}건 전송 대기";
+    QueueFailed: "{n} changes need you", "변경 {n}건 확인 필요";
+    QueueEmpty: "Nothing waits: everything is saved everywhere.", "대기 중인 변경이 없습니다. 모두 저장되었습니다.";
+    QueueSafe: "What is listed here is safe on this device and survives a reload. It is sent by itself as soon as the relay is reached.",
+        "여기 있는 변경은 이 기기에 안전하게 저장되어 새로고침해도 남으며, 릴레이에 연결되면 자동으로 전송됩니다.";
+    QueueRecent: "Arrived everywhere", "최근 저장 완료";
+    QueueRetryAll: "Send now", "지금 전송";
+    QueueRetry: "Try again", "다시 시도";
+    QueueExport: "Export as a file", "파일로 내보내기";
+    QueueDiscard: "Discard", "버리기";
+    QueueDiscardAsk: "Discard this for good?", "완전히 버릴까요?";
+    QueueDecide: "Decide", "해결하기";
+    QueueEdit: "Edit and send anew", "고쳐서 다시 보내기";
+    QueueEditHint: "It is sent anew with what stands here.", "여기 적힌 내용으로 다시 보냅니다.";
+    QueueShow: "Show", "보기";
+    RolledBack: "{what} was not taken over: {reason}", "{what} 변경이 반영되지 않았습니다: {reason}";
+    RolledBackConflict: "{what} was changed elsewhere, too. Please decide.",
+        "{what}이(가) 다른 곳에서도 변경되었습니다. 결정해 주세요.";
+    Damaged: "{what} came damaged from the relay; what you see is its state before.",
+        "{what}이(가) 손상된 채로 도착했습니다. 이전 상태를 표시합니다.";
+    Forked: "This profile is a copy of another one. Its unsent changes go on under a new name; nothing is lost.",
+        "이 브라우저 프로필은 복사본입니다. 미전송 변경은 새 이름으로 이어지며 손실은 없습니다.";
+    Reinstated: "The relay had lost {n} documents; this device gave them back.",
+        "릴레이가 잃어버린 문서 {n}개를 이 기기가 복원했습니다.";
+
+    // Conflicts.
+    Conflicts: "Conflicts", "충돌";
+    ConflictsOpen: "{n} conflicts to decide", "결정할 충돌 {n}건";
+    ConflictsNone: "No conflict waits for you.", "결정할 충돌이 없습니다.";
+    ConflictsWhy: "The same thing was changed in two places. Both versions are kept until you decide.",
+        "같은 내용이 두 곳에서 변경되었습니다. 결정할 때까지 두 버전 모두 보관됩니다.";
+    ConflictsDone: "Decided", "결정됨";
+    ConflictBase: "Before", "변경 전";
+    ConflictMine: "Mine", "내 변경";
+    ConflictTheirs: "Theirs (now)", "상대 변경 (현재)";
+    ConflictMineBy: "Mine: this device, {time}", "내 변경: 이 기기, {time}";
+    ConflictMineOther: "Mine: another device, {time}", "내 변경: 다른 기기, {time}";
+    ConflictTakeMine: "Take mine", "내 변경 선택";
+    ConflictTakeTheirs: "Take theirs", "상대 변경 선택";
+    ConflictThird: "Write another", "직접 작성";
+    ConflictOnlyMine: "Changed by me only", "나만 변경함";
+    ConflictSame: "The same on both sides", "양쪽 동일";
+    ConflictGoneOn: "The document has gone on since the conflict was found. “Theirs” is what stands now.",
+        "충돌이 발견된 뒤 문서가 더 변경되었습니다. “상대 변경”은 현재 내용입니다.";
+    ConflictEditOfDeleted: "It was deleted elsewhere while you changed it.", "내가 변경하는 동안 다른 곳에서 삭제되었습니다.";
+    ConflictDeletionOfEdited: "You deleted it while it was changed elsewhere.", "내가 삭제하는 동안 다른 곳에서 변경되었습니다.";
+    ConflictBothDeleted: "It is deleted on both sides.", "양쪽 모두 삭제되었습니다.";
+    ConflictKeepDeleted: "Keep deleted", "삭제 유지";
+    ConflictBringBack: "Bring back mine", "내 변경으로 복원";
+    ConflictDeleteAnyway: "Delete it", "삭제하기";
+    ConflictKeepTheirs: "Keep theirs", "상대 변경 유지";
+    ConflictPreview: "Result", "결과";
+    ConflictUndecided: "Choose for every field that both have changed.", "양쪽이 변경한 항목을 모두 선택하세요.";
+    ConflictApply: "Apply", "적용";
+    ConflictApplied: "Decided: {what}", "결정됨: {what}";
+    ConflictReopen: "Open again", "다시 열기";
+    ConflictUnreadable: "A newer version wrote this conflict. Reload to get it.", "더 새로운 버전의 충돌입니다. 새로고침하세요.";
+    WillBeDeleted: "It will be deleted.", "삭제됩니다.";
+    Absent: "not there", "없음";
+
+    // History.
+    HistoryOf: "History: {what}", "변경 이력: {what}";
+    HistoryLoading: "Reading the history …", "이력을 읽는 중 …";
+    HistoryOffline: "The history is kept by the relay, which can’t be reached now.",
+        "이력은 릴레이에 보관되어 있으며 지금은 연결할 수 없습니다.";
+    HistoryEmpty: "Nothing is known of it at the relay yet.", "아직 릴레이에 이력이 없습니다.";
+    HistoryVersion: "Version {n}", "버전 {n}";
+    HistoryThisDevice: "this device", "이 기기";
+    HistoryOtherDevice: "another device", "다른 기기";
+    HistoryDeleted: "Deleted", "삭제됨";
+    HistoryLost: "Lost against this version, kept here:", "이 버전에 밀려 여기 보관된 내용:";
+    HistoryRestore: "Restore this version", "이 버전으로 복원";
+    HistoryRestored: "Version {n} is restored", "버전 {n}(으)로 복원했습니다";
+    HistoryNow: "Now", "현재";
+    HistoryOlder: "Older versions", "이전 버전 더 보기";
+    Copy: "Copy", "복사";
+    Copied: "Copied", "복사했습니다";
+
+    // Names of fields.
+    FieldName: "Name", "이름";
+    FieldItems: "Instruments", "종목";
+    FieldPosition: "Place", "순서";
+    FieldContent: "Text", "내용";
+    FieldSymbol: "Symbol", "종목";
+    FieldMetric: "Metric", "지표";
+    FieldOp: "Comparison", "비교";
+    FieldThreshold: "Threshold", "기준값";
+    FieldUnit: "Unit", "단위";
+    FieldActive: "Active", "사용";
+    FieldPriority: "Priority", "우선순위";
+    FieldMessage: "Message", "메시지";
+    FieldInterval: "Interval", "봉 간격";
+    FieldStyle: "Style", "차트 종류";
+    FieldScale: "Scale", "눈금";
+    FieldTheme: "Theme", "테마";
+    FieldLanguage: "Language", "언어";
+
+    // Alert rules.
+    Rules: "Alert rules", "알림 규칙";
+    RulesHint: "Rules are kept and synced. They do not fire yet.", "규칙은 저장되고 동기화되지만, 아직 알림을 보내지는 않습니다.";
+    RulesNone: "No rule for {symbol} yet.", "{symbol}에 대한 규칙이 아직 없습니다.";
+    RuleNew: "New rule", "새 규칙";
+    RuleEdit: "Edit rule", "규칙 편집";
+    RuleDeleteAsk: "Delete this rule on all devices?", "모든 기기에서 이 규칙을 삭제할까요?";
+    RulePeriod: "Bars", "봉 개수";
+    RuleBadThreshold: "A number like 187.50", "187.50과 같은 숫자";
+    RuleBadPeriod: "A whole number from 1 to 500", "1~500 사이의 정수";
+    MetricPrice: "Price", "가격";
+    MetricChange: "Day change", "당일 등락";
+    MetricVolume: "Day volume", "당일 거래량";
+    MetricSentiment: "Sentiment", "여론";
+    OpAbove: "is above", "보다 높음";
+    OpBelow: "is below", "보다 낮음";
+    OpCrossesAbove: "crosses above", "상향 돌파";
+    OpCrossesBelow: "crosses below", "하향 돌파";
+    UnitCurrency: "in its currency", "통화";
+    UnitPercent: "%", "%";
+    UnitUnits: "units", "수량";
+    UnitPoints: "points", "포인트";
+    PriorityLow: "Low", "낮음";
+    PriorityNormal: "Normal", "보통";
+    PriorityHigh: "High", "높음";
+    PriorityCritical: "Critical", "긴급";
+
+    // Chart layouts.
+    Layouts: "Layouts", "레이아웃";
+    LayoutsNone: "No layout yet: save the present symbol and interval under a name.",
+        "아직 레이아웃이 없습니다. 현재 종목과 봉 간격을 이름으로 저장하세요.";
+    LayoutSave: "Save this chart as", "현재 차트를 저장할 이름";
+    LayoutApply: "Apply", "적용";
+    LayoutDeleteAsk: "Delete this layout on all devices?", "모든 기기에서 이 레이아웃을 삭제할까요?";
+    LayoutApplied: "Layout “{name}”", "레이아웃 “{name}”";
+
+    // How safe the user's own data is on this device.
+    VaultMemory: "This browser stores nothing for this page", "이 브라우저가 저장을 허용하지 않습니다";
+    VaultMemoryHint: "What you write is not saved on this device ({reason}). It is safe once it is sent: keep this tab open until then, or allow storage for this site.",
+        "작성한 내용이 이 기기에 저장되지 않습니다 ({reason}). 전송되면 안전하니 그때까지 탭을 닫지 말거나 이 사이트의 저장을 허용하세요.";
+    VaultReopening: "The browser’s database was lost for a moment", "브라우저 데이터베이스 연결이 끊겼습니다";
+    VaultReopeningHint: "What was saved is safe; it is being opened again. What you write meanwhile waits.",
+        "저장된 내용은 안전하며 다시 여는 중입니다. 그동안 작성한 내용은 대기합니다.";
+    VaultWiped: "The browser had deleted what was saved here", "브라우저가 저장된 내용을 삭제했습니다";
+    VaultWipedHint: "All that this tab still knew was saved again. Look at the queue to see that nothing is missing.",
+        "이 탭이 알고 있던 내용은 다시 저장했습니다. 빠진 것이 없는지 대기 목록을 확인하세요.";
+    VaultNewer: "A newer version of this page is open in another tab", "다른 탭에 이 페이지의 새 버전이 열려 있습니다";
+    VaultNewerHint: "What was saved is safe. Reload this tab to go on writing.",
+        "저장된 내용은 안전합니다. 계속 작성하려면 이 탭을 새로고침하세요.";
+    VaultFull: "There is no room left on this device", "이 기기에 저장 공간이 없습니다";
+    VaultFullHint: "The last change was not saved; everything before it is safe. Free some space, or export what waits as a file.",
+        "마지막 변경은 저장되지 않았으며 그 이전 내용은 안전합니다. 공간을 확보하거나 대기 중인 변경을 파일로 내보내세요.";
+    Dismiss: "All right", "확인";
+
     // Shortcuts.
     KeySearch: "Search for an instrument", "종목 검색";
     KeySelect: "Previous or next instrument", "이전 / 다음 종목";

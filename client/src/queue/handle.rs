@@ -5,7 +5,7 @@ use std::rc::Rc;
 use leptos::prelude::*;
 use thiserror::Error;
 use tidemark_shared::documents::{
-    Body, Collection, Digest, Draft, Entity, HistoryPage, MutationId, UserName, Version,
+    Body, Collection, Digest, Draft, Entity, GroupId, HistoryPage, MutationId, UserName, Version,
 };
 use tidemark_shared::outbox::{Anew, Counts, Item, View, Write, WriteRefused};
 use tidemark_shared::protocol::{Method, Reply, WireError};
@@ -138,6 +138,11 @@ impl Documents {
     /// Whose documents these are.
     pub(crate) fn user(self) -> UserName {
         self.shell().user.clone()
+    }
+
+    /// The name of this device's queue to the relay.
+    pub(crate) fn group(self) -> GroupId {
+        self.shell().meta.borrow().group.clone()
     }
 
     /// How safe what is written is on this device; follows it.

@@ -4,11 +4,13 @@ use leptos::prelude::*;
 use tidemark_shared::session::State;
 
 use super::icon::{Shape, icon};
+use super::own::store_banner;
 use crate::app::App;
 use crate::browser::window;
 use crate::bus::StorageState;
 use crate::i18n::{Text, fill};
 use crate::pwa::UpdateOffer;
+use crate::queue::StoreState;
 
 /// What stands in the way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,15 +57,18 @@ pub(super) fn Banners() -> impl IntoView {
         })
     };
     let storage = move || {
-        (app.storage.get() == StorageState::MemoryOnly).then(|| {
+        // Said of the user's own data, it need not be said again of the prices.
+        let is_said = app.desk.documents.state() != StoreState::Ready;
+        (app.storage.get() == StorageState::MemoryOnly && !is_said).then(|| {
             let hint = app.say(Text::MemoryOnlyHint).into();
             banner(app.say(Text::MemoryOnlyTitle), hint, ().into_any())
         })
     };
-    view! { <div class="banners">{connection}{storage}<UpdateOffer /></div> }
+    let own = move || store_banner(app);
+    view! { <div class="banners">{connection}{own}{storage}<UpdateOffer /></div> }
 }
 
-fn banner(title: &'static str, hint: String, action: AnyView) -> impl IntoView {
+pub(super) fn banner(title: &'static str, hint: String, action: AnyView) -> impl IntoView {
     view! {
         <div class="banner" role="alert">
             {icon(Shape::Warning)}

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::icon::{Shape, icon};
 use super::link_badge::LinkBadge;
 use super::overview::OverviewStrip;
+use super::own::Badges;
 use crate::app::{App, Theme};
 use crate::i18n::{Language, Text};
 
@@ -28,7 +29,7 @@ pub(super) fn Header() -> impl IntoView {
                 title=language.own_name()
                 aria-label=language.own_name()
                 aria-pressed=move || (app.language.get() == language).to_string()
-                on:click=move |_| app.speak(language)
+                on:click=move |_| app.choose_language(language)
             >
                 {language.tag().to_ascii_uppercase()}
             </button>
@@ -39,6 +40,7 @@ pub(super) fn Header() -> impl IntoView {
             <h1 class="brand">{icon(Shape::Tide)}<span>"Tidemark"</span></h1>
             <OverviewStrip />
             <LinkBadge />
+            <Badges />
             <div class="settings">
                 <div class="switch" role="group" aria-label=app.said(Text::LanguageName)>
                     {languages}
@@ -48,7 +50,7 @@ pub(super) fn Header() -> impl IntoView {
                     class="plain"
                     title=theme_name
                     aria-label=theme_name
-                    on:click=move |_| app.theme.update(|theme| *theme = theme.next())
+                    on:click=move |_| app.choose_theme(app.theme.get_untracked().next())
                 >
                     {theme_icon}
                 </button>

@@ -24,6 +24,13 @@ pub(crate) enum Shape {
     Warning,
     Lock,
     Refresh,
+    User,
+    Outbox,
+    Check,
+    Split,
+    Pen,
+    Bell,
+    Frame,
     Up,
     Down,
     Download,
@@ -57,6 +64,19 @@ impl Shape {
             Shape::Warning => "M8 2.5l6.2 11H1.8zM8 6.5v3.2M8 11.5v.3",
             Shape::Lock => "M4 7.5h8v6H4zM5.5 7.5V5.3a2.5 2.5 0 0 1 5 0v2.2",
             Shape::Refresh => "M13.5 8a5.5 5.5 0 1 1-1.7-4M13.5 2v3h-3",
+            Shape::User => {
+                "M8 2.5a2.8 2.8 0 1 0 0 5.6a2.8 2.8 0 1 0 0-5.6M2.8 13.8c.6-2.7 2.6-4 5.2-4s4.6 1.3 5.2 4"
+            }
+            Shape::Outbox => "M2.5 9.5v3.5h11V9.5M8 10.5V3M5 5.8L8 3l3 2.8",
+            Shape::Check => "M3 8.5l3.2 3.2L13 4.8",
+            Shape::Split => {
+                "M8 14V9.5L3.5 5V2M8 9.5L12.5 5V2M2 3.5L3.5 2L5 3.5M11 3.5L12.5 2L14 3.5"
+            }
+            Shape::Pen => "M3 13l.7-2.8L11 2.9l2.1 2.1l-7.3 7.3zM9.6 4.3l2.1 2.1",
+            Shape::Bell => {
+                "M3.5 11.5h9c-1-1-1.3-2-1.3-4a3.2 3.2 0 0 0-6.4 0c0 2-.3 3-1.3 4M6.8 13.5h2.4"
+            }
+            Shape::Frame => "M2.5 3h11v10h-11zM2.5 6.2h11M6.5 6.2V13",
             Shape::Up => "M3.5 10.5L8 5.5l4.5 5z",
             Shape::Download => "M8 2v8M4.5 7L8 10.5L11.5 7M2.5 13.5h11",
             Shape::Down => "M3.5 5.5L8 10.5l4.5-5z",

@@ -9,6 +9,7 @@
 //! | [`link_panel`], [`feed_panel`], [`log_panel`] | how everything is doing |
 //! | [`toast_stack`], [`help`], [`announcer`] | messages, shortcuts, the voice for screen readers |
 //! | [`shortcuts`], [`title`] | keys, and the tab's title |
+//! | [`own`] | the user's own data: lists, notes, rules, queue, conflicts, account |
 //! | [`freshness_badge`], [`icon`] | small pieces |
 //!
 //! What must never be here: a subscription, a request, a write.
@@ -25,6 +26,7 @@ mod link_badge;
 mod link_panel;
 mod log_panel;
 mod overview;
+mod own;
 mod price_cells;
 mod quote_panel;
 mod search;
@@ -82,6 +84,7 @@ fn Screen() -> impl IntoView {
     shortcuts::listen();
     title::follow();
     let app = App::get();
+    own::listen_to_told(app);
     view! {
         <a class="skip" href="#watchlist">{app.said(Text::SkipToWatchlist)}</a>
         <header::Header />
@@ -90,6 +93,7 @@ fn Screen() -> impl IntoView {
             <watch_panel::WatchPanel on_open=move || part.set(Part::Chart) />
             <section class="panel subject" aria-label=app.said(Text::Chart)>
                 <quote_panel::QuotePanel />
+                <own::OwnStrip />
                 <ChartPanel />
             </section>
             <StatusArea />
@@ -98,6 +102,7 @@ fn Screen() -> impl IntoView {
         <toast_stack::ToastStack />
         <announcer::Announcer />
         <help::Help />
+        <own::Sheets />
     }
 }
 

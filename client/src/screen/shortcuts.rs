@@ -20,6 +20,7 @@ pub(super) fn listen() {
             && !event.ctrl_key()
             && !event.meta_key()
             && !event.alt_key()
+            && app.sheet.with_untracked(Option::is_none)
             && !is_writing(&event);
         if is_ours && act(app, &event.key()) {
             event.prevent_default();
@@ -36,8 +37,8 @@ fn act(app: App, key: &str) -> bool {
         "j" | "J" => app.select_beside(Step::Down),
         "k" | "K" => app.select_beside(Step::Up),
         "r" | "R" => app.reconnect(),
-        "t" | "T" => app.theme.update(|theme| *theme = theme.next()),
-        "l" | "L" => app.speak(app.language.get_untracked().next()),
+        "t" | "T" => app.choose_theme(app.theme.get_untracked().next()),
+        "l" | "L" => app.choose_language(app.language.get_untracked().next()),
         digit => {
             let number = digit.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
             match number.and_then(|number| Interval::ALL.get(number)) {

@@ -20,21 +20,21 @@ pub(super) fn ToastStack() -> impl IntoView {
 
 fn message(app: App, toast: Toast) -> impl IntoView {
     let id = toast.id;
-    let undo = toast.undo.map(|(instrument, at)| {
-        let put_back = move |_| {
-            app.put_back(instrument.clone(), at);
+    let offer = toast.offer.map(|offer| {
+        let act = move |_| {
             app.toasts.dismiss(id);
+            (offer.act)();
         };
         view! {
-            <button type="button" class="action" on:click=put_back>
-                {app.said(Text::Undo)}
+            <button type="button" class="action" on:click=act>
+                {app.said(offer.label)}
             </button>
         }
     });
     view! {
         <div class="toast">
             <span>{toast.text}</span>
-            {undo}
+            {offer}
             <button
                 type="button"
                 class="plain"

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use tidemark_shared::market::Symbol;
 use web_sys::KeyboardEvent;
 
+use super::own::ListBar;
 use super::search::SearchBox;
 use super::watch_row::WatchRow;
 use crate::app::App;
@@ -50,7 +51,8 @@ pub(super) fn WatchPanel(on_open: impl Fn() + Copy + Send + Sync + 'static) -> i
     view! {
         <section class="panel watch" aria-label=app.said(Text::Watchlist)>
             <div class="panel-head">
-                <h2>{app.said(Text::Watchlist)}</h2>
+                <h2 class="unseen">{app.said(Text::Watchlist)}</h2>
+                <ListBar />
                 <span class="quiet">{count}</span>
                 <SearchBox />
             </div>
@@ -75,7 +77,7 @@ pub(super) fn WatchPanel(on_open: impl Fn() + Copy + Send + Sync + 'static) -> i
                     <tbody role="rowgroup">
                         <tr class="spacer" role="presentation"
                             style:height=move || pixels(window.with(|window| window.above_px))></tr>
-                        <For each=rows key=|item| item.symbol.clone() let:item>
+                        <For each=rows key=|item| (item.symbol.clone(), item.name.clone()) let:item>
                             <WatchRow item dragged on_open />
                         </For>
                         <tr class="spacer" role="presentation"
