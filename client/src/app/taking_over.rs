@@ -1,11 +1,12 @@
 //! What pages of before this one kept, taken over at the first start.
 
 use tidemark_shared::documents::shape::{self, Shape};
-use tidemark_shared::documents::{Body, Collection, Entity};
 use tidemark_shared::market::Symbol;
 use wasm_bindgen_futures::spawn_local;
 
 use super::{App, Chosen};
+use crate::desk::lists;
+use crate::desk::seen::Seen;
 use crate::store::legacy;
 
 /// What the list is called that had no name before.
@@ -20,8 +21,9 @@ impl App {
         spawn_local(async move {
             if !items.is_empty() {
                 let list = shape::Watchlist { name: LIST_NAME.into(), items, position: 0 };
-                let nothing = Body::default();
-                let saved = self.documents.edit_from(main_list(), &nothing, list.to_body()).await;
+                // From nothing: what other devices have on theirs is merged, not overwritten.
+                let draft = Seen::default().draft(lists::first_list(), Some(&list.to_body()));
+                let saved = self.desk.write(draft).await;
                 // What is not saved is found again at the next start.
                 if saved.is_err() {
                     return;
@@ -30,9 +32,4 @@ impl App {
             legacy::remove().await;
         });
     }
-}
-
-fn main_list() -> Entity {
-    let id = "main".parse().expect("it is a document's id");
-    Entity::new(Collection::watchlists(), id)
 }

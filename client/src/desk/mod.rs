@@ -58,6 +58,9 @@ const AGAIN_AFTER: Duration = Duration::from_secs(5);
 /// Finished writes that the page remembers, so that its user can see them arrive.
 const RECENT_MAX: usize = 10;
 
+/// A longer queue is not looked through at each of its changes.
+const FOLLOWED_MAX: usize = 500;
+
 /// The user's data. A handle: cheap to copy into every closure.
 #[derive(Clone, Copy)]
 pub(crate) struct Desk {
@@ -203,6 +206,10 @@ impl Desk {
     /// Remembers what has arrived everywhere.
     fn follow_queue(self) {
         Effect::new(move |before: Option<Vec<Item>>| {
+            // Who has so much to send does not watch single writes arrive.
+            if self.documents.counts().all() > FOLLOWED_MAX {
+                return Vec::new();
+            }
             let now = self.documents.items();
             let before = before.unwrap_or_default();
             let arrived = progress::arrived(&before, &now);
@@ -225,6 +232,9 @@ impl Desk {
                 .filter(|(_, conflict)| conflict.state == ConflictState::Resolved)
                 .map(|(id, _)| id)
                 .collect();
+            if settled.is_empty() {
+                return;
+            }
             for item in self.documents.items() {
                 if conflict_of(&item).is_some_and(|id| settled.contains(id)) {
                     spawn_local(async move {

@@ -1,6 +1,8 @@
 //! How far a change has come, in one word.
 
-use tidemark_shared::documents::Outcome;
+use std::collections::HashSet;
+
+use tidemark_shared::documents::{MutationId, Outcome};
 use tidemark_shared::outbox::{Item, ItemState, Pending, View};
 
 use super::Penned;
@@ -76,11 +78,11 @@ pub(crate) fn of_item(item: &Item) -> Progress {
 /// The writes that were in the queue `before` and have arrived everywhere `now`: neither taken
 /// back nor discarded.
 pub(super) fn arrived(before: &[Item], now: &[Item]) -> Vec<Item> {
+    let there: HashSet<MutationId> = now.iter().map(Item::mid).collect();
     // A queue that took another name has numbered the same writes anew.
     let is_there = |old: &Item| {
-        let is_same =
-            |item: &Item| item.mid() == old.mid() || item.mutation.draft == old.mutation.draft;
-        now.iter().any(is_same)
+        there.contains(&old.mid())
+            || now.iter().any(|item| item.mutation.draft == old.mutation.draft)
     };
     let may_arrive = |item: &&Item| {
         let draft = &item.mutation.draft;
@@ -93,7 +95,7 @@ pub(super) fn arrived(before: &[Item], now: &[Item]) -> Vec<Item> {
 #[cfg(test)]
 mod tests {
     use tidemark_shared::clock::{Stamp, UnixMillis};
-    use tidemark_shared::documents::{Body, Draft, Mutation, MutationId, Receipt};
+    use tidemark_shared::documents::{Body, Draft, Mutation, Receipt};
     use tidemark_shared::protocol::{Epoch, Sequence};
 
     use super::*;

@@ -5,13 +5,13 @@ use std::rc::Rc;
 use leptos::prelude::*;
 use thiserror::Error;
 use tidemark_shared::documents::{
-    Body, Collection, Digest, Draft, Entity, GroupId, HistoryPage, MutationId, UserName, Version,
+    Collection, Digest, Draft, Entity, GroupId, HistoryPage, MutationId, UserName, Version,
 };
 use tidemark_shared::outbox::{Anew, Counts, Item, View, Write, WriteRefused};
 use tidemark_shared::protocol::{Method, Reply, WireError};
 use tidemark_shared::session::AskFailed;
 
-use super::{QueueShell, drafting, export};
+use super::{QueueShell, export};
 use crate::store::VaultError;
 
 /// The user's documents. A handle: cheap to copy into every closure.
@@ -171,44 +171,6 @@ impl Documents {
         Ok(done.put.iter().map(Item::mid).collect())
     }
 
-    /// Makes a document be `to`, as far as it is not. Answers the write's number; nothing when
-    /// there was nothing to do.
-    pub(crate) async fn edit(
-        self,
-        entity: Entity,
-        to: Body,
-    ) -> Result<Option<MutationId>, SaveFailed> {
-        let from = self.peek(&entity).map(|view| view.body).unwrap_or_default();
-        self.edit_from(entity, &from, to).await
-    }
-
-    /// As [`Documents::edit`], for a user who began with `from`: what others have changed since
-    /// then is merged, not overwritten.
-    pub(crate) async fn edit_from(
-        self,
-        entity: Entity,
-        from: &Body,
-        to: Body,
-    ) -> Result<Option<MutationId>, SaveFailed> {
-        let base = self.base_version(&entity);
-        let Some(draft) = drafting::edit(entity, base, from, &to) else { return Ok(None) };
-        Ok(self.write(vec![draft]).await?.first().copied())
-    }
-
-    /// Takes a document away.
-    pub(crate) async fn remove(self, entity: Entity) -> Result<(), SaveFailed> {
-        let seen = self.peek(&entity).map(|view| view.body).unwrap_or_default();
-        let base = self.base_version(&entity);
-        self.write(vec![drafting::removal(entity, base, &seen)]).await.map(drop)
-    }
-
-    /// The version that the relay has confirmed, for drafts that screens make themselves.
-    pub(crate) fn base_version(self, entity: &Entity) -> Version {
-        let shell = self.shell();
-        let machine = shell.machine.borrow();
-        machine.confirmed(entity).map_or(Version::NONE, |document| document.version)
-    }
-
     /// Sends at once what waits.
     pub(crate) fn retry_now(self) {
         self.shell().retry_now();
@@ -282,11 +244,6 @@ impl Documents {
         ];
         let entities = collections.iter().flat_map(|of| machine.entities(&of()));
         entities.filter_map(|it| Some((it.clone(), machine.view(&it)?))).collect()
-    }
-
-    /// As [`Documents::view`], now.
-    fn peek(self, entity: &Entity) -> Option<View> {
-        self.shell().machine.borrow().view(entity)
     }
 
     fn shell(self) -> Rc<QueueShell> {

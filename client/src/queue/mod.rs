@@ -7,13 +7,11 @@
 //! | [`shell`] | one machine, one timer, its inputs and outputs |
 //! | [`saving`] | changes of rows, and what is done when the browser's database fails |
 //! | [`signals`] | one signal per document, per collection, and for the queue |
-//! | [`drafting`] | how an edit becomes a draft |
 //! | [`export`] | the queue as a file |
 //!
 //! What must never be here: a decision about what is sent when (that is the machine's), or what a
 //! document means (that is the screens').
 
-mod drafting;
 mod export;
 mod handle;
 mod saving;

@@ -39,6 +39,9 @@ pub(crate) struct Setup {
     pub(crate) seed: u64,
 }
 
+/// Whom to tell what the user must be told once.
+type OnTold = Box<dyn Fn(Told)>;
+
 /// The running queue.
 pub(crate) struct QueueShell {
     pub(super) user: UserName,
@@ -48,7 +51,7 @@ pub(crate) struct QueueShell {
     pub(super) meta: RefCell<Meta>,
     pub(super) signals: Signals,
     pub(super) state: RwSignal<StoreState>,
-    pub(super) on_told: RefCell<Option<Box<dyn Fn(Told)>>>,
+    pub(super) on_told: RefCell<Option<OnTold>>,
     line: OnceCell<Line>,
     is_linked: Cell<bool>,
     pub(super) asked_to_persist: Cell<bool>,

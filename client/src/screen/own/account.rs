@@ -125,5 +125,11 @@ fn question(
 fn become_user(app: App, user: UserName, unsent: Unsent) {
     accounts::remember(&app.desk.documents.user());
     accounts::remember(&user);
-    spawn_local(app.switch_account(user, unsent));
+    spawn_local(async move {
+        if user.as_str() == GUEST {
+            app.sign_out(unsent).await;
+        } else {
+            app.switch_account(user, unsent).await;
+        }
+    });
 }

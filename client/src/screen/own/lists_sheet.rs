@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use tidemark_shared::documents::{Body, Entity};
+use tidemark_shared::market::Symbol;
 use wasm_bindgen_futures::spawn_local;
 
 use super::pieces::{asking_button, button, progress_badge};
@@ -12,6 +13,7 @@ use crate::i18n::{Text, fill};
 use tidemark_shared::documents::shape::NAME_CHARS_MAX;
 
 pub(super) fn lists(app: App) -> AnyView {
+    keep_first_list(app);
     let all = app.lists.all;
     let is_last = Memo::new(move |_| all.with(|all| all.len() <= 1));
     view! {
@@ -24,7 +26,6 @@ pub(super) fn lists(app: App) -> AnyView {
             let id = Desk::new_id();
             let entity = lists::list(id);
             let body = all.with_untracked(|all| lists::new_list(all, &name, Vec::new()));
-            keep_first_list(app);
             save(app, entity.clone(), Some(body));
             app.choose_list(entity);
         })}
@@ -131,14 +132,15 @@ fn row(app: App, list: ListEntry, is_last: Memo<bool>) -> AnyView {
     .into_any()
 }
 
-/// The list that nobody has written yet is written before another takes its place.
+/// The list that nobody has written yet is written before it can be renamed, or another one takes
+/// its place.
 fn keep_first_list(app: App) {
-    if app.lists.all.with_untracked(Vec::is_empty) {
-        let items = app
-            .watchlist
-            .with_untracked(|list| list.items().iter().map(|item| item.symbol.clone()).collect());
-        let body = lists::new_list(&[], app.say(Text::ListMain), items);
-        save(app, lists::first_list(), Some(body));
+    let items: Vec<Symbol> = app
+        .watchlist
+        .with_untracked(|list| list.items().iter().map(|item| item.symbol.clone()).collect());
+    if !items.is_empty() && app.lists.all.with_untracked(Vec::is_empty) {
+        let name = Text::ListMain.say(app.language.get_untracked());
+        save(app, lists::first_list(), Some(lists::new_list(&[], name, items)));
     }
 }
 

@@ -10,6 +10,7 @@ use super::{
 use crate::app::{App, Sheet};
 use crate::i18n::{Text, fill};
 use crate::screen::icon::{Shape, icon};
+use crate::screen::toast_stack::ToastStack;
 
 #[component]
 pub(in crate::screen) fn Sheets() -> impl IntoView {
@@ -64,6 +65,8 @@ pub(in crate::screen) fn Sheets() -> impl IntoView {
                 </button>
             </div>
             <div class="sheet-body">{move || shown.get().map(|sheet| content(app, sheet))}</div>
+            // What lies below an open dialog cannot be reached, and messages have buttons.
+            <Show when=move || app.sheet.with(Option::is_some)><ToastStack /></Show>
         </dialog>
     }
 }
