@@ -19,7 +19,7 @@
 //!
 //! What must never be here: markup.
 
-mod account;
+pub(crate) mod account;
 mod actions;
 mod choices;
 mod frames;

@@ -52,12 +52,21 @@ impl QueueShell {
         self.input(Input::Written(done));
     }
 
-    /// Reads the rows anew if another tab has changed them without a word: it may have died.
+    /// Looks whether the rows are there, and reads them anew if another tab has changed them
+    /// without a word: it may have died.
     pub(crate) async fn catch_up(self: &Rc<Self>) {
-        // Whatever is wrong, the next write meets it, too, and tells.
-        let Ok(Some(meta)) = self.vault.peek().await else { return };
-        if meta.revision > self.meta.borrow().revision {
-            self.read_anew().await;
+        match self.vault.peek().await {
+            Ok(Some(meta)) => {
+                self.works_again(StoreState::Reopening);
+                if meta.revision > self.meta.borrow().revision {
+                    self.read_anew().await;
+                }
+            }
+            // What cannot be put back now is tried again at the next look.
+            Ok(None) => _ = self.put_back().await,
+            Err(VaultError::Lost { .. }) => self.set_state(StoreState::Reopening),
+            Err(VaultError::Newer) => self.set_state(StoreState::NewerVersion),
+            Err(_) => {}
         }
     }
 
@@ -83,7 +92,8 @@ impl QueueShell {
         loop {
             let error = match self.vault.perform(write.clone()).await {
                 Ok(done) => {
-                    self.works_again();
+                    self.works_again(StoreState::Reopening);
+                    self.works_again(StoreState::QuotaFull);
                     self.tell_tabs(&done);
                     self.take_in(done.clone());
                     return Ok(done);
@@ -118,7 +128,7 @@ impl QueueShell {
     /// What the browser has thrown away is put back as this page knows it: under the same name and
     /// numbers, so that the relay recognises what it has had already.
     async fn put_back(self: &Rc<Self>) -> Result<(), VaultError> {
-        let items = self.machine.borrow().items().cloned().collect();
+        let items = self.machine.borrow().rows().cloned().collect();
         let meta = self.meta.borrow().clone();
         let rows = self.vault.begin_with(Rows { meta, items }).await?;
         self.show(rows);
@@ -126,8 +136,9 @@ impl QueueShell {
         Ok(())
     }
 
-    fn works_again(&self) {
-        if matches!(self.state.get_untracked(), StoreState::Reopening | StoreState::QuotaFull) {
+    /// Whatever `was` wrong is so no more.
+    fn works_again(&self, was: StoreState) {
+        if self.state.get_untracked() == was {
             self.set_state(StoreState::Ready);
         }
     }

@@ -4,7 +4,7 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 
-use leptos::prelude::{RwSignal, Set};
+use leptos::prelude::{GetUntracked, RwSignal, Set};
 use tidemark_shared::clock::{Moment, Now, UnixMillis};
 use tidemark_shared::documents::{Delta, Document, UserName};
 use tidemark_shared::outbox::{Done, Failure, Input, Meta, Outbox, Output};
@@ -215,7 +215,9 @@ impl QueueShell {
     }
 
     pub(super) fn set_state(&self, state: StoreState) {
-        self.state.set(state);
+        if self.state.get_untracked() != state {
+            self.state.set(state);
+        }
     }
 
     fn tell(&self, told: Told) {

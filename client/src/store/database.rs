@@ -56,6 +56,13 @@ pub(super) enum DatabaseError {
     Lost(String),
 }
 
+impl Drop for Handle {
+    fn drop(&mut self) {
+        // An open connection stands in the way of whoever wants to remove the database.
+        self.database.close();
+    }
+}
+
 impl Database {
     pub(super) fn new(name: String, version: u32, stores: &'static [&'static str]) -> Self {
         Database { name, version, stores, handle: Rc::default(), is_removed: Cell::new(false) }
@@ -81,9 +88,7 @@ impl Database {
     pub(super) async fn remove(&self) -> Result<(), DatabaseError> {
         // Whoever still writes must not make it anew.
         self.is_removed.set(true);
-        if let Some(handle) = self.handle.borrow_mut().take() {
-            handle.database.close();
-        }
+        *self.handle.borrow_mut() = None;
         let request = factory()?.delete_database(&self.name).map_err(error_of)?;
         answer(&request).await.map(drop)
     }

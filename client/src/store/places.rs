@@ -48,6 +48,11 @@ impl Places {
         let vault = Rc::new(IndexedVault::new(self.vault.clone()));
         match vault.begin_with(empty.clone()).await {
             Ok(rows) => OpenedVault { vault, rows, refused: None },
+            // What is there belongs to a newer version: nothing is written until this page is
+            // loaded anew, not even in memory, where it would be lost.
+            Err(error @ VaultError::Newer) => {
+                OpenedVault { vault, rows: empty, refused: Some(error) }
+            }
             Err(error) => OpenedVault {
                 vault: Rc::new(MemoryVault::holding(empty.clone())),
                 rows: empty,

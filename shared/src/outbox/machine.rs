@@ -138,6 +138,11 @@ impl Outbox {
         self.rows.iter().filter(|item| !item.is_withdrawn())
     }
 
+    /// All rows as this tab knows them, for a browser that has lost its own.
+    pub fn rows(&self) -> impl Iterator<Item = &Item> {
+        self.rows.iter()
+    }
+
     /// How many are in which state.
     #[must_use]
     pub fn counts(&self) -> Counts {
