@@ -35,6 +35,7 @@ impl App {
         let Some(line) = self.line() else { return };
         let parts = self.parts();
         parts.is_leaving.set(true);
+        parts.queue.leave();
         choose(line.relay(), &to);
         line.say(&Word::Leaving {});
         let (done, is_done) = oneshot::channel();
@@ -62,7 +63,9 @@ impl App {
 
     /// Another tab has done that.
     pub(super) fn leave(self) {
-        self.parts().is_leaving.set(true);
+        let parts = self.parts();
+        parts.is_leaving.set(true);
+        parts.queue.leave();
         reload();
     }
 }

@@ -55,6 +55,9 @@ impl QueueShell {
     /// Looks whether the rows are there, and reads them anew if another tab has changed them
     /// without a word: it may have died.
     pub(crate) async fn catch_up(self: &Rc<Self>) {
+        if self.is_leaving.get() {
+            return;
+        }
         match self.vault.peek().await {
             Ok(Some(meta)) => {
                 self.works_again(StoreState::Reopening);
@@ -102,7 +105,9 @@ impl QueueShell {
             };
             tried += 1;
             match &error {
-                VaultError::Wiped if tried <= tries => self.put_back().await?,
+                VaultError::Wiped if tried <= tries && !self.is_leaving.get() => {
+                    self.put_back().await?
+                }
                 VaultError::Full if !made_room => {
                     made_room = true;
                     self.archive.make_room().await;

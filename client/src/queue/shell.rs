@@ -3,6 +3,7 @@
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
+use std::time::Duration;
 
 use leptos::prelude::{GetUntracked, RwSignal, Set};
 use tidemark_shared::clock::{Moment, Now, UnixMillis};
@@ -15,9 +16,12 @@ use wasm_bindgen_futures::spawn_local;
 use super::signals::Signals;
 use super::{StoreState, Told};
 use crate::browser::clock;
-use crate::browser::timer::Timeout;
+use crate::browser::timer::{Timeout, sleep};
 use crate::store::{Archive, Rows, Vault, VaultError};
 use crate::tabs::{Line, Word};
+
+/// How soon after the loss of the database's connection it is looked whether the rows are there.
+const AFTER_LOSS: Duration = Duration::from_millis(500);
 
 /// What a queue begins with.
 pub(crate) struct Setup {
@@ -55,6 +59,8 @@ pub(crate) struct QueueShell {
     line: OnceCell<Line>,
     is_linked: Cell<bool>,
     pub(super) asked_to_persist: Cell<bool>,
+    /// The user leaves: what is gone from the browser then is not put back.
+    pub(super) is_leaving: Cell<bool>,
     clock_offset_ms: Cell<i64>,
     timer: RefCell<Option<(Moment, Timeout)>>,
     /// Inputs that came while the machine's outputs were being carried out.
@@ -76,6 +82,7 @@ impl QueueShell {
             line: OnceCell::new(),
             is_linked: Cell::new(false),
             asked_to_persist: Cell::new(false),
+            is_leaving: Cell::new(false),
             clock_offset_ms: Cell::new(0),
             timer: RefCell::default(),
             inbox: RefCell::default(),
@@ -92,9 +99,19 @@ impl QueueShell {
     }
 
     /// Whom to ask. To be called once.
-    pub(crate) fn connect(&self, line: Line) {
+    pub(crate) fn connect(self: &Rc<Self>, line: Line) {
         // Set here and nowhere else.
         let _ = self.line.set(line);
+        let weak = Rc::downgrade(self);
+        self.vault.when_lost(Box::new(move || {
+            if let Some(shell) = weak.upgrade() {
+                spawn_local(async move {
+                    // Whoever wants the connection closed must get what it was closed for.
+                    sleep(AFTER_LOSS).await;
+                    shell.catch_up().await;
+                });
+            }
+        }));
     }
 
     /// This tab holds the connection from now on, or another one does.
@@ -125,6 +142,11 @@ impl QueueShell {
     /// Whether everything the user wrote is everywhere.
     pub(crate) fn is_empty(&self) -> bool {
         self.machine.borrow().items().next().is_none()
+    }
+
+    /// The user leaves this page.
+    pub(crate) fn leave(&self) {
+        self.is_leaving.set(true);
     }
 
     /// Forgets everything that was written and not sent.

@@ -22,7 +22,11 @@ pub(super) struct Database {
     stores: &'static [&'static str],
     handle: Rc<RefCell<Option<Handle>>>,
     is_removed: Cell<bool>,
+    on_lost: Rc<RefCell<Option<Lost>>>,
 }
+
+/// Called when the browser closes the connection, or another tab wants it closed.
+pub(super) type Lost = Box<dyn Fn()>;
 
 struct Handle {
     database: IdbDatabase,
@@ -65,7 +69,19 @@ impl Drop for Handle {
 
 impl Database {
     pub(super) fn new(name: String, version: u32, stores: &'static [&'static str]) -> Self {
-        Database { name, version, stores, handle: Rc::default(), is_removed: Cell::new(false) }
+        Database {
+            name,
+            version,
+            stores,
+            handle: Rc::default(),
+            is_removed: Cell::new(false),
+            on_lost: Rc::default(),
+        }
+    }
+
+    /// Calls `action` whenever the connection is lost.
+    pub(super) fn when_lost(&self, action: Lost) {
+        *self.on_lost.borrow_mut() = Some(action);
     }
 
     /// Begins a transaction on all its stores, on a new connection when the old one is dead.
@@ -105,12 +121,16 @@ impl Database {
         for kind in ["close", "versionchange"] {
             let handle = Rc::downgrade(&self.handle);
             let closing = database.clone();
+            let on_lost = self.on_lost.clone();
             listeners.push(Listener::new(&database, kind, Part::Watches, move |_| {
                 closing.close();
                 if let Some(handle) = handle.upgrade() {
                     // Dropped later: this very listener is among what is let go.
                     let gone = handle.borrow_mut().take();
                     wasm_bindgen_futures::spawn_local(async move { drop(gone) });
+                }
+                if let Some(on_lost) = &*on_lost.borrow() {
+                    on_lost();
                 }
             }));
         }

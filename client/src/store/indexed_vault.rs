@@ -82,6 +82,10 @@ impl Vault for IndexedVault {
         })
     }
 
+    fn when_lost(&self, action: Box<dyn Fn()>) {
+        self.database.when_lost(action);
+    }
+
     fn remove(&self) -> Guarded<'_, ()> {
         Box::pin(async move { Ok(self.database.remove().await?) })
     }

@@ -78,6 +78,9 @@ impl Vault for MemoryVault {
         Box::pin(ready(self.rows()))
     }
 
+    /// Memory is not lost.
+    fn when_lost(&self, _: Box<dyn Fn()>) {}
+
     fn remove(&self) -> Guarded<'_, ()> {
         *self.meta.borrow_mut() = None;
         self.items.borrow_mut().clear();

@@ -19,6 +19,8 @@ pub(crate) trait Vault {
     /// Begins with these rows: those of an empty queue, or those that memory has and the browser
     /// has lost. Where there are rows, they stay. Answers what is there now.
     fn begin_with(&self, rows: Rows) -> Guarded<'_, Rows>;
+    /// Calls `action` when the rows may be gone: it is time to look.
+    fn when_lost(&self, action: Box<dyn Fn()>);
     /// Removes the whole place. It must not be used after that.
     fn remove(&self) -> Guarded<'_, ()>;
 }
