@@ -25,6 +25,12 @@ impl Transcript {
         Transcript { text: Some(String::new()), ..Transcript::hashed() }
     }
 
+    /// Whether it can be read.
+    #[must_use]
+    pub const fn is_told(&self) -> bool {
+        self.text.is_some()
+    }
+
     /// Something happened.
     pub fn note(&mut self, at: Duration, what: fmt::Arguments<'_>) {
         at.hash(&mut self.hasher);
