@@ -282,7 +282,7 @@ texts! {
     AccountName: "Name of another account", "다른 계정 이름";
     AccountUse: "Use this account", "이 계정 사용";
     AccountBadName: "1 to 40 letters, digits, - or _", "영문자, 숫자, -, _ 1~40자";
-    AccountUnsent: "{n} changes of {name} have not reached everywhere yet.",
+    AccountUnsent: "Not everywhere yet: {n} changes of {name}.",
         "{name}의 변경 {n}건이 아직 모두 전송되지 않았습니다.";
     AccountKeep: "Switch and keep them on this device", "이 기기에 보관하고 전환";
     AccountDiscard: "Switch and throw them away", "버리고 전환";
@@ -338,8 +338,8 @@ texts! {
     // The queue.
     Queue: "Changes on their way", "전송 대기 변경";
     QueueAll: "All changes are saved everywhere", "모든 변경이 저장됨";
-    QueueWaiting: "{n} changes on their way", "변경 {n}건 전송 대기";
-    QueueFailed: "{n} changes need you", "변경 {n}건 확인 필요";
+    QueueWaiting: "Changes on their way: {n}", "변경 {n}건 전송 대기";
+    QueueFailed: "Changes that need you: {n}", "변경 {n}건 확인 필요";
     QueueEmpty: "Nothing waits: everything is saved everywhere.", "대기 중인 변경이 없습니다. 모두 저장되었습니다.";
     QueueSafe: "What is listed here is safe on this device and survives a reload. It is sent by itself as soon as the relay is reached.",
         "여기 있는 변경은 이 기기에 안전하게 저장되어 새로고침해도 남으며, 릴레이에 연결되면 자동으로 전송됩니다.";
@@ -365,7 +365,7 @@ texts! {
 
     // Conflicts.
     Conflicts: "Conflicts", "충돌";
-    ConflictsOpen: "{n} conflicts to decide", "결정할 충돌 {n}건";
+    ConflictsOpen: "Conflicts to decide: {n}", "결정할 충돌 {n}건";
     ConflictsNone: "No conflict waits for you.", "결정할 충돌이 없습니다.";
     ConflictsWhy: "The same thing was changed in two places. Both versions are kept until you decide.",
         "같은 내용이 두 곳에서 변경되었습니다. 결정할 때까지 두 버전 모두 보관됩니다.";

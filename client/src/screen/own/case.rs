@@ -182,7 +182,8 @@ fn look_up_deleted(app: App, case: Memo<Option<Case>>, before: RwSignal<Option<B
             let Ok(page) = app.desk.documents.history(entity, None).await else { return };
             let last = page.revisions.into_iter().find(|revision| !revision.document.deleted);
             if let Some(last) = last {
-                before.set(Some(last.document.body));
+                // The dialog may be closed by now.
+                let _ = before.try_set(Some(last.document.body));
             }
         });
     });

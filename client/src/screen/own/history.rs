@@ -66,13 +66,16 @@ fn line(app: App, text: Text) -> AnyView {
 /// Asks for the newest page, or for the one behind what is known.
 fn ask(app: App, entity: StoredValue<Entity>, known: RwSignal<Known>) {
     spawn_local(async move {
-        let mut all = match known.get_untracked() {
+        // The dialog may be closed by now, and again when the answer is there.
+        let (Some(entity), Some(now)) = (entity.try_get_value(), known.try_get_untracked()) else {
+            return;
+        };
+        let mut all = match now {
             Known::Pages { revisions, .. } => revisions,
             _ => Vec::new(),
         };
         let before = all.last().map(|oldest| oldest.document.version);
-        let answer = app.desk.documents.history(entity.get_value(), before).await;
-        // The dialog may be closed by now.
+        let answer = app.desk.documents.history(entity, before).await;
         let _ = known.try_set(match answer {
             Ok(page) => {
                 all.extend(page.revisions);

@@ -44,12 +44,13 @@ pub(super) fn note(app: App, symbol: &Symbol) -> AnyView {
             text.with(|text| replace(&area, text));
         }
     });
+    // A box that is taken away while it is written in loses the focus, and perhaps ends a letter,
+    // after its signals are gone: these need none.
+    let (written, left) = (note_of(symbol), note_of(symbol));
     let typed = move |event: web_sys::Event| {
         let text = event_target_value(&event);
-        entity.with_value(|entity| {
-            app.desk.change(entity, TYPING_PAUSE, |body| {
-                body.0.insert(field("text"), text.into());
-            });
+        app.desk.change(&written, TYPING_PAUSE, |body| {
+            body.0.insert(field("text"), text.into());
         });
     };
     let progress = Memo::new(move |_| entity.with_value(|entity| app.desk.progress(entity)));
@@ -71,9 +72,9 @@ pub(super) fn note(app: App, symbol: &Symbol) -> AnyView {
                 aria-describedby="note-progress"
                 placeholder=hint
                 on:input=typed
-                on:compositionstart=move |_| composing.set(true)
-                on:compositionend=move |_| composing.set(false)
-                on:blur=move |_| entity.with_value(|entity| app.desk.write_down(entity))
+                on:compositionstart=move |_| _ = composing.try_set(true)
+                on:compositionend=move |_| _ = composing.try_set(false)
+                on:blur=move |_| app.desk.write_down(&left)
             ></textarea>
             <div class="note-foot">
                 <span id="note-progress" role="status" aria-live="polite" data-testid="note-progress">
