@@ -165,6 +165,14 @@ impl App {
                 spawn_local(self.ask_about(unknown));
             }
         });
+        // What was shown before anything was known of it is shown again with its name and digits.
+        Effect::new(move || {
+            let selected = self.selected.get_untracked().filter(|item| item.feed.is_empty());
+            let known = self.watchlist.with(|list| list.get(&selected?.symbol).cloned());
+            if let Some(known) = known.filter(|item| !item.feed.is_empty()) {
+                self.selected.set(Some(known));
+            }
+        });
         Effect::new(move || {
             let penned = self.lists.shown.with(|shown| self.desk.penned(shown));
             if let Some(reason) = penned.and_then(|penned| penned.trouble) {
