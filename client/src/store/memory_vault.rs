@@ -87,3 +87,48 @@ impl Vault for MemoryVault {
         Box::pin(ready(Ok(())))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tidemark_shared::clock::{Stamp, UnixMillis};
+    use tidemark_shared::documents::GroupId;
+
+    use super::*;
+    use crate::store::keeper::tests::now;
+
+    fn rows(group: u128) -> Rows {
+        let user = "alice".parse().unwrap();
+        Rows { meta: Meta::new(user, GroupId::from_bits(group)), items: Vec::new() }
+    }
+
+    fn write() -> Write {
+        let draft = serde_json::from_str(
+            r#"{"kind":"edit","entity":"notes/AAPL","base_version":0,
+                "changes":{"text":{"to":"Buy"}}}"#,
+        );
+        let drafts = vec![draft.unwrap()];
+        Write::Enqueue { drafts, now: UnixMillis(5), seen: Stamp::default() }
+    }
+
+    #[test]
+    fn a_vault_that_was_thrown_away_says_so_and_takes_back_what_is_known() {
+        let vault = MemoryVault::holding(rows(1));
+        now(vault.perform(write())).unwrap();
+        let known = now(vault.load()).unwrap();
+        now(vault.remove()).unwrap();
+        assert_eq!(now(vault.perform(write())), Err(VaultError::Wiped));
+        assert_eq!(now(vault.begin_with(known.clone())).unwrap(), known);
+        // Another tab was slower: what is there stays.
+        assert_eq!(now(vault.begin_with(rows(2))).unwrap(), known);
+        assert_eq!(now(vault.perform(write())).unwrap().put.len(), 1);
+    }
+
+    #[test]
+    fn rows_of_a_newer_version_are_neither_read_nor_changed() {
+        let mut newer = rows(1);
+        newer.meta.schema = ROWS_SCHEMA + 1;
+        let vault = MemoryVault::holding(newer);
+        assert_eq!(now(vault.load()), Err(VaultError::Newer));
+        assert_eq!(now(vault.perform(write())), Err(VaultError::Newer));
+    }
+}
