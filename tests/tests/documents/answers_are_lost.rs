@@ -6,8 +6,10 @@ use tidemark_tests::proxy::{Fault, Proxy};
 use tidemark_tests::relay::Relay;
 use tidemark_tests::wait::wait_for;
 
+use crate::desk::{Place, browser};
+
 /// What is in every answer to a push, and in nothing else.
-pub(crate) const RECEIPTS: &str = "\"receipts\":";
+const RECEIPTS: &str = "\"receipts\":";
 
 /// How many answers are lost.
 const LOST: u32 = 4;
@@ -31,4 +33,22 @@ async fn a_write_whose_answer_is_lost_again_and_again_is_done_once() {
     let pushed = pushed.unwrap();
     assert_eq!(pushed.receipts[0].outcome, Outcome::Applied { version: Version(1) });
     assert_eq!(reader.texts(&note).await.unwrap(), ["buy below 180"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_sends_a_write_again_until_it_is_answered_and_it_is_done_once() {
+    let place = Place::begin().await;
+    let (_profile, browser) = browser().await;
+    let desk = place.open(&browser).await;
+
+    place.network.set_fault(Fault::BreakBefore(RECEIPTS));
+    desk.write("buy below 180").await;
+    let lost = async || (place.network.faults() >= LOST).then_some(());
+    wait_for("answers to be lost", lost).await.unwrap();
+    place.network.set_fault(Fault::None);
+
+    desk.until_all_is_everywhere().await;
+    assert_eq!(place.witness().texts(&desk.note).await.unwrap(), ["buy below 180"]);
+    desk.until_note("buy below 180").await;
+    desk.check();
 }

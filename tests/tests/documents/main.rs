@@ -6,5 +6,16 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on stops")]
 
+mod desk;
+
+mod a_rule_says_no;
 mod answers_are_lost;
+mod databases_are_wiped;
+mod no_room_is_left;
+mod profile_is_cloned;
 mod relay_dies_under_load;
+mod relay_is_restored;
+mod somebody_else_signs_in;
+mod two_devices_one_note;
+mod two_tabs;
+mod written_on_the_train;

@@ -8,6 +8,8 @@ use tidemark_tests::device::{Device, edit_of_note};
 use tidemark_tests::relay::Relay;
 use tokio::sync::watch;
 
+use crate::desk::{Place, browser};
+
 /// Says how often the relay is killed; the promise is kept for 200.
 const ROUNDS: &str = "TIDEMARK_KILLS";
 
@@ -56,6 +58,30 @@ async fn nothing_acknowledged_is_lost_and_nothing_is_done_twice() {
     assert_eq!(reader.conflicts().await.unwrap().len(), 0);
     println!("{total} writes survived {rounds} kills");
     assert!(total > usize::try_from(rounds).unwrap(), "nearly nothing was written");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_written_on_the_page_meanwhile_is_done_once_and_in_order() {
+    const KILLS: usize = 3;
+    let mut place = Place::begin().await;
+    let (_profile, browser) = browser().await;
+    let desk = place.open(&browser).await;
+    let mut written = Vec::new();
+    for kill in 0..KILLS {
+        for _ in 0..2 {
+            let text = format!("line {}", written.len());
+            desk.write(&text).await;
+            written.push(text);
+        }
+        place.relay.kill().unwrap();
+        let text = format!("line {}, while it was dead for the {kill}th time", written.len());
+        desk.write(&text).await;
+        written.push(text);
+        place.relay.start_again().await.unwrap();
+    }
+    desk.until_all_is_everywhere().await;
+    assert_eq!(place.witness().texts(&desk.note).await.unwrap(), written);
+    desk.check();
 }
 
 /// Writes until it is told to stop. Gives back what was acknowledged.
