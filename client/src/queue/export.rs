@@ -36,8 +36,10 @@ pub(super) fn file<'a>(
     });
     let what = "Tidemark: what was written on this device and is not everywhere yet";
     let file = File { what, user, written_at: now, items: lines.collect() };
-    // Only keys that are no text could fail, and ours are names.
-    let value = serde_json::to_value(&file).unwrap_or_default();
+    // Only keys that are no text could fail, and ours are names. By way of text, because the page
+    // then carries one copy of each serializer.
+    let text = serde_json::to_string(&file).unwrap_or_default();
+    let value: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
     format!("{value:#}")
 }
 
