@@ -14,7 +14,10 @@ use super::document::InvalidDigest;
 /// that the documents of this version hold, it is the same as RFC 8785's.
 #[must_use]
 pub fn canonical_json(value: &impl Serialize) -> String {
-    let value = serde_json::to_value(value).expect("ours have text keys and no foreign numbers");
+    // By way of text, as everything here: serializing straight into a `Value` would be a second
+    // copy of every serializer, which the page has to carry.
+    let text = serde_json::to_string(value).expect("ours have text keys");
+    let value: Value = serde_json::from_str(&text).expect("it was just written");
     let mut text = String::new();
     write(&value, &mut text);
     text
