@@ -13,7 +13,7 @@ const BETWEEN: Duration = Duration::from_secs(1);
 const IS_TOLD: &str = "document.body.innerText.includes('There is no room left on this device')";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_user_is_told_keeps_the_text_and_it_is_saved_when_there_is_room_again() {
+async fn the_user_is_told_keeps_the_text_and_it_is_saved_by_itself_when_there_is_room_again() {
     let place = Place::begin().await;
     let (_profile, browser) = browser().await;
     let desk = place.open(&browser).await;
@@ -39,11 +39,10 @@ async fn the_user_is_told_keeps_the_text_and_it_is_saved_when_there_is_room_agai
     assert_eq!(desk.shown().await, text);
 
     desk.page.limit_storage(None).await.unwrap();
-    desk.type_in("it fits again").await;
-    desk.until_note("it fits again").await;
+    desk.until_note(&text).await;
     desk.until_all_is_everywhere().await;
     desk.page.until("the warning to go", &format!("!({IS_TOLD})")).await.unwrap();
-    kept.push("it fits again".to_owned());
+    kept.push(text);
     assert_eq!(place.witness().texts(&desk.note).await.unwrap(), kept);
     desk.check();
 }
