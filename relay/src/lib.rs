@@ -11,6 +11,7 @@
 //! | [`transport`] | WebSocket, SSE and polling: how a browser reaches the hub |
 //! | [`documents`] | the users' documents: writes taken in exactly once, receipts, news |
 //! | [`store`] | records that survive, changed all at once or not at all |
+//! | [`auth`] | who somebody is, and how the relay knows |
 //! | [`desk`] | answers to what connections ask |
 //! | [`http`] | the page, health, status, metrics, publishing |
 //! | [`serve`] | the accept loop and its limits |
@@ -19,6 +20,7 @@
 //! | [`run`] | puts it all together, and takes it apart again |
 //! | [`publication`], [`clock`] | what is handed between rooms; the one place that reads clocks |
 
+pub mod auth;
 pub mod clock;
 pub mod config;
 pub mod desk;

@@ -16,6 +16,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
+use crate::auth::Gate;
 use crate::clock::{Clock, unix_now};
 use crate::config::Config;
 use crate::desk::{Desk, News};
@@ -111,7 +112,8 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let (report_sender, reports) = mpsc::channel(REPORTS_MAX);
     let feeds = feeds::start(&config.feeds, demand_of_feeds, &report_sender)?;
     let past = feeds.past().clone();
-    let desk = Desk::new(begin_backfill(&past, started));
+    let gate = Arc::new(Gate::new(config.auth.mode));
+    let desk = Desk::new(begin_backfill(&past, started), Arc::clone(&gate));
     let later = desk.clone();
     // Nobody waits for it: what is not there yet when the relay stops is made up anew anyway.
     thread::Builder::new()
@@ -154,8 +156,9 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let publisher = hub.publisher().clone();
     let intake = Intake { desk, publisher, relay: Arc::clone(&relay), demand, wanted, reports };
     let origins = Arc::new(OriginPolicy::new(config.allowed_origins.clone()));
-    let router = routes::routes(Doors { hub, origins }).merge(http::routes(Arc::clone(&relay)));
-    let server = serve::serve(listener, router, config.limits, occupancy, stopping.clone());
+    let router =
+        routes::routes(Doors { hub, origins, gate }).merge(http::routes(Arc::clone(&relay)));
+    let server = serve::serve(listener, router, config.limits.clone(), occupancy, stopping.clone());
     Ok(Running {
         address,
         relay,

@@ -12,6 +12,7 @@ use axum::body::Body;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use ipnet::IpNet;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{oneshot, watch};
@@ -31,12 +32,33 @@ const SEND_BUFFER_BYTES: usize = 64 * 1024;
 const ACCEPT_AGAIN_AFTER: Duration = Duration::from_millis(100);
 
 /// How many connections are taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServeLimits {
     /// In total.
     pub connections_max: usize,
     /// From one address.
     pub connections_per_address_max: usize,
+    /// Of one user.
+    pub connections_per_user_max: usize,
+    /// Messages a second of one user's connections together.
+    pub user_messages_per_s_max: u32,
+    /// Bytes a second of one user's connections together.
+    pub user_bytes_per_s_max: u32,
+    /// Proxies that are believed when they say for whom they ask.
+    pub trusted_proxies: Vec<IpNet>,
+}
+
+impl Default for ServeLimits {
+    fn default() -> Self {
+        ServeLimits {
+            connections_max: 1_000,
+            connections_per_address_max: 250,
+            connections_per_user_max: 10,
+            user_messages_per_s_max: 200,
+            user_bytes_per_s_max: 1024 * 1024,
+            trusted_proxies: Vec::new(),
+        }
+    }
 }
 
 /// How many connections there are.
@@ -58,7 +80,7 @@ impl Occupancy {
         self.lock().total
     }
 
-    fn enter(self: &Arc<Self>, address: IpAddr, limits: ServeLimits) -> Option<Place> {
+    fn enter(self: &Arc<Self>, address: IpAddr, limits: &ServeLimits) -> Option<Place> {
         let mut places = self.lock();
         let from_here = places.by_address.get(&address).copied().unwrap_or(0);
         if places.total >= limits.connections_max || from_here >= limits.connections_per_address_max
@@ -125,7 +147,7 @@ pub async fn serve(
             _ = stop.changed() => return,
         };
         match accepted {
-            Ok((stream, peer)) => match occupancy.enter(peer.ip(), limits) {
+            Ok((stream, peer)) => match occupancy.enter(peer.ip(), &limits) {
                 Some(place) => {
                     tokio::spawn(serve_one(stream, peer, router.clone(), place));
                 }

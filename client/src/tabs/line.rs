@@ -426,6 +426,8 @@ impl Inner {
                     }
                 }
                 ClientMessage::Request(request) => self.ask_for(from, request),
+                // Only the tab that leads has a sign-in to renew.
+                ClientMessage::Refresh(_) => {}
             }
         }
         self.drain();

@@ -290,7 +290,7 @@ impl Shared {
                     let answer = Answer { id: request.id, outcome };
                     said.push(frame_of(encoding, &ServerMessage::Response(answer)));
                 }
-                ClientMessage::Unsubscribe(_) => {}
+                ClientMessage::Unsubscribe(_) | ClientMessage::Refresh(_) => {}
             }
         }
         (said, cut.is_some())
@@ -361,5 +361,7 @@ fn welcome() -> ServerMessage {
             topics_max: 100,
             messages_per_s_max: 100,
         },
+        ends_at: None,
+        delayed_ms: None,
     })
 }

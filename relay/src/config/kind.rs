@@ -1,11 +1,12 @@
 //! What a setting's value may be.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use toml::Value;
 
 use super::secret::Secret;
@@ -49,6 +50,12 @@ pub(super) struct Folder;
 
 /// Pages, as browsers spell their origins.
 pub(super) struct Origins;
+
+/// Addresses and networks, like 10.0.0.0/8.
+pub(super) struct Networks;
+
+/// A file's path, or none.
+pub(super) struct OptionalFile;
 
 /// How many shards: a number, or one per core.
 pub(super) struct Shards;
@@ -97,6 +104,9 @@ const SHARDS_MAX: usize = 256;
 
 /// Shortest token: shorter ones can be guessed.
 const TOKEN_BYTES_MIN: usize = 16;
+
+/// Most trusted networks: they are compared one by one at every request of a proxy.
+const NETWORKS_MAX: usize = 64;
 
 /// Most origins: they are compared one by one at every request.
 const ORIGINS_MAX: usize = 64;
@@ -177,8 +187,7 @@ impl Kind for Origins {
     type Checked = Vec<String>;
 
     fn of_text(&self, text: &str) -> Value {
-        let origins = text.split(',').map(str::trim).filter(|origin| !origin.is_empty());
-        Value::Array(origins.map(|origin| Value::String(origin.to_owned())).collect())
+        list_of_text(text)
     }
 
     fn check(&self, value: &Value) -> Option<Vec<String>> {
@@ -193,6 +202,40 @@ impl Kind for Origins {
             "at most {ORIGINS_MAX} origins as a browser spells them, like \"https://app.example\": \
              scheme, lower-case host, the port where it is not the usual one, and nothing after it"
         )
+    }
+}
+
+impl Kind for Networks {
+    type Checked = Vec<IpNet>;
+
+    fn of_text(&self, text: &str) -> Value {
+        list_of_text(text)
+    }
+
+    fn check(&self, value: &Value) -> Option<Vec<IpNet>> {
+        let networks = value.as_array().filter(|networks| networks.len() <= NETWORKS_MAX)?;
+        let network = |value: &Value| {
+            let text = value.as_str()?;
+            text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
+        };
+        networks.iter().map(network).collect()
+    }
+
+    fn allowed(&self) -> String {
+        format!("at most {NETWORKS_MAX} addresses or networks, like \"10.0.0.7\" or \"fd00::/8\"")
+    }
+}
+
+impl Kind for OptionalFile {
+    type Checked = Option<PathBuf>;
+
+    fn check(&self, value: &Value) -> Option<Option<PathBuf>> {
+        let path = value.as_str()?;
+        Some((!path.is_empty()).then(|| PathBuf::from(path)))
+    }
+
+    fn allowed(&self) -> String {
+        "empty, or a file's path".to_owned()
     }
 }
 
@@ -250,6 +293,12 @@ impl<T: Copy> Kind for OneOf<T> {
         let words: Vec<String> = self.0.iter().map(|(word, _)| format!("{word:?}")).collect();
         format!("one of {}", words.join(", "))
     }
+}
+
+/// The items between commas.
+fn list_of_text(text: &str) -> Value {
+    let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+    Value::Array(items.map(|item| Value::String(item.to_owned())).collect())
 }
 
 /// A number where it is one; else the text, which is then refused by name.

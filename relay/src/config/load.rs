@@ -15,6 +15,7 @@ use super::layers::Layers;
 use super::merge::merge;
 use super::secret::Secret;
 use super::settings as s;
+use crate::auth::Mode;
 use crate::documents::Limits;
 use crate::feeds::FeedConfig;
 use crate::hub::ConnectionRules;
@@ -36,6 +37,12 @@ pub struct Config {
     pub connection: ConnectionRules,
     /// How many connections are taken.
     pub limits: ServeLimits,
+    /// Who is let in, and how.
+    pub auth: Auth,
+    /// How late prices are for those who may only see them late.
+    pub market_delay: Duration,
+    /// How to speak TLS; plain HTTP where there is none.
+    pub tls: Option<Tls>,
     /// How much of each topic is kept.
     pub retention: Retention,
     /// How much of their own data users may keep.
@@ -54,6 +61,36 @@ pub struct Config {
     pub publish_token: Option<Secret>,
     /// Where the data comes from: at least one feed.
     pub feeds: Vec<FeedConfig>,
+}
+
+/// Who is let in, and how.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Auth {
+    /// Who.
+    pub mode: Mode,
+    /// Those too who have not signed in.
+    pub guests: bool,
+    /// Anybody may make an account.
+    pub sign_up: bool,
+    /// A token may stand in an address.
+    pub token_in_address: bool,
+    /// So far others' clocks may be from ours.
+    pub leeway: Duration,
+    /// A session ends so long after it was last used.
+    pub session: Duration,
+    /// Connections are told so long before their sign-in ends.
+    pub warn_before: Duration,
+}
+
+/// How to speak TLS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tls {
+    /// The certificate chain's file.
+    pub certificate: PathBuf,
+    /// The private key's file.
+    pub key: PathBuf,
+    /// Browsers are told to come no other way for so long; zero: they are not told.
+    pub hsts: Duration,
 }
 
 /// How to log.
@@ -133,11 +170,28 @@ pub(super) fn check(layers: &mut Layers) -> Result<Config, ConfigErrors> {
             poll_within: layers.checked(&s::POLL_WITHIN),
             topics_max: layers.checked(&s::TOPICS_MAX),
             messages_per_s_max: layers.checked(&s::MESSAGES_PER_S_MAX),
+            bytes_per_s_max: layers.checked(&s::BYTES_PER_S_MAX),
+            warn_before: layers.checked(&s::AUTH_WARN_BEFORE),
         },
         limits: ServeLimits {
             connections_max: size(layers.checked(&s::CONNECTIONS_MAX)),
             connections_per_address_max: size(layers.checked(&s::CONNECTIONS_PER_ADDRESS_MAX)),
+            connections_per_user_max: size(layers.checked(&s::CONNECTIONS_PER_USER_MAX)),
+            user_messages_per_s_max: layers.checked(&s::USER_MESSAGES_PER_S_MAX),
+            user_bytes_per_s_max: layers.checked(&s::USER_BYTES_PER_S_MAX),
+            trusted_proxies: layers.checked(&s::TRUSTED_PROXIES),
         },
+        auth: Auth {
+            mode: layers.checked(&s::AUTH_MODE),
+            guests: layers.checked(&s::AUTH_GUESTS),
+            sign_up: layers.checked(&s::AUTH_SIGN_UP),
+            token_in_address: layers.checked(&s::AUTH_TOKEN_IN_ADDRESS),
+            leeway: layers.checked(&s::AUTH_LEEWAY),
+            session: layers.checked(&s::AUTH_SESSION),
+            warn_before: layers.checked(&s::AUTH_WARN_BEFORE),
+        },
+        market_delay: layers.checked(&s::MARKET_DELAY),
+        tls: tls(layers),
         retention: Retention {
             latest: Window {
                 count_max: size(layers.checked(&s::LATEST_COUNT)),
@@ -179,6 +233,26 @@ pub(super) fn check(layers: &mut Layers) -> Result<Config, ConfigErrors> {
     match layers.errors.is_empty() {
         true => Ok(config),
         false => Err(ConfigErrors(std::mem::take(&mut layers.errors))),
+    }
+}
+
+/// Both files or none.
+fn tls(layers: &mut Layers) -> Option<Tls> {
+    let (certificate, key) = (layers.checked(&s::TLS_CERTIFICATE), layers.checked(&s::TLS_KEY));
+    let hsts = layers.checked(&s::TLS_HSTS);
+    match (certificate, key) {
+        (Some(certificate), Some(key)) => Some(Tls { certificate, key, hsts }),
+        (None, None) => None,
+        (certificate, _) => {
+            let missing = match certificate {
+                Some(_) => &s::TLS_KEY,
+                None => &s::TLS_CERTIFICATE,
+            };
+            let (value, source) = layers.of(missing);
+            let allowed = "set, because its other half is".to_owned();
+            layers.refuse(missing, allowed, &value, source);
+            None
+        }
     }
 }
 

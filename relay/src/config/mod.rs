@@ -24,5 +24,5 @@ pub use cli::{Cli, Command};
 pub use effective::{effective, reference};
 pub use error::{ConfigError, ConfigErrors, Source};
 pub use kind::{LogFormat, LogLevel, ServiceWorker};
-pub use load::{Config, Drain, Log, load};
+pub use load::{Auth, Config, Drain, Log, Tls, load};
 pub use secret::Secret;

@@ -1,10 +1,11 @@
 //! The table of all settings.
 
 use super::kind::{
-    Address, Count, Folder, LogFormat, LogLevel, Millis, OneOf, OptionalSecret, Origins, Seconds,
-    ServiceWorker, Shards,
+    Address, Count, Folder, LogFormat, LogLevel, Millis, Networks, OneOf, OptionalFile,
+    OptionalSecret, Origins, Seconds, ServiceWorker, Shards,
 };
 use super::setting::{AnySetting, Setting};
+use crate::auth::Mode;
 
 macro_rules! settings {
     ($($(#[doc = $meaning:literal])+ $name:ident: $kind:ty = ($key:literal, $default:literal, $value:expr);)*) => {
@@ -47,11 +48,45 @@ settings! {
     TOPICS_MAX: Count = ("connection.topics_max", "1024", Count(1..=100_000));
     /// Most messages a second from one connection. Short bursts may be larger.
     MESSAGES_PER_S_MAX: Count = ("connection.messages_per_s_max", "50", Count(1..=100_000));
+    /// Most bytes a second from one connection. Short bursts may be larger.
+    BYTES_PER_S_MAX: Count = ("connection.bytes_per_s_max", "262144", Count(16_384..=1_073_741_824));
+
+    /// Who is let in: "demo" (anybody, as whoever they say they are: for trying, and for people who
+    /// trust each other), "accounts" (who has an account of this relay), or "tokens" (who brings a
+    /// token of one of [[auth.issuers]]). With "accounts", tokens of issuers count too.
+    AUTH_MODE: OneOf<Mode> = ("auth.mode", "demo", OneOf(MODES));
+    /// Whether those who have not signed in are let in too, as guests: [[rights]] says what they may
+    /// see. In demo mode they always are.
+    AUTH_GUESTS: OneOf<bool> = ("auth.guests", "off", OneOf(SWITCH));
+    /// Whether anybody may make an account.
+    AUTH_SIGN_UP: OneOf<bool> = ("auth.sign_up", "off", OneOf(SWITCH));
+    /// Whether a token may stand in an address (`?token=`). It then shows in the logs of every proxy
+    /// on the way: a ticket (POST /v1/ticket) is as easy and does not.
+    AUTH_TOKEN_IN_ADDRESS: OneOf<bool> = ("auth.token_in_address", "off", OneOf(SWITCH));
+    /// So far the clocks of those who sign tokens may be from ours.
+    AUTH_LEEWAY: Seconds = ("auth.leeway_s", "30", Seconds(0..=30));
+    /// A session of an account ends so long after it was last used.
+    AUTH_SESSION: Seconds = ("auth.session_s", "2592000", Seconds(300..=31_536_000));
+    /// So long before a sign-in ends, its connections are told.
+    AUTH_WARN_BEFORE: Seconds = ("auth.warn_before_s", "60", Seconds(0..=3_600));
+
+    /// How late prices are for those who may only see them late.
+    MARKET_DELAY: Seconds = ("market.delay_s", "900", Seconds(1..=3_600));
 
     /// Most connections in all. Each takes about 6 KB, and a file descriptor of the process.
     CONNECTIONS_MAX: Count = ("limits.connections_max", "1000", Count(1..=1_000_000));
-    /// Most connections from one address. Behind a proxy all come from the proxy's.
+    /// Most connections from one address. Behind a proxy all come from the proxy's, unless it is one
+    /// of limits.trusted_proxies.
     CONNECTIONS_PER_ADDRESS_MAX: Count = ("limits.connections_per_address_max", "250", Count(1..=1_000_000));
+    /// Most connections of one user. Those who have not said who they are are counted by address only.
+    CONNECTIONS_PER_USER_MAX: Count = ("limits.connections_per_user_max", "10", Count(1..=1_000_000));
+    /// Most messages a second from all connections of one user. Short bursts may be larger.
+    USER_MESSAGES_PER_S_MAX: Count = ("limits.user_messages_per_s_max", "200", Count(1..=1_000_000));
+    /// Most bytes a second from all connections of one user. Short bursts may be larger.
+    USER_BYTES_PER_S_MAX: Count = ("limits.user_bytes_per_s_max", "1048576", Count(65_536..=1_073_741_824));
+    /// Proxies that are believed when they say for whom they ask (X-Forwarded-For, Forwarded): their
+    /// addresses or networks. Nobody else is.
+    TRUSTED_PROXIES: Networks = ("limits.trusted_proxies", "", Networks);
 
     /// Most messages kept of a topic of which only the newest counts (prices, states).
     LATEST_COUNT: Count = ("retention.latest_count", "2048", Count(1..=1_000_000));
@@ -86,6 +121,15 @@ settings! {
     /// pages that came from there are loaded again. What users wrote stays.
     SERVICE_WORKER: OneOf<ServiceWorker> = ("page.service_worker", "on", OneOf(SERVICE_WORKERS));
 
+    /// The certificate chain with which the relay speaks TLS, in PEM. Empty: it speaks plain HTTP, for
+    /// a proxy with TLS before it. The file is read again when it has changed.
+    TLS_CERTIFICATE: OptionalFile = ("tls.certificate", "", OptionalFile);
+    /// The certificate's private key, in PEM.
+    TLS_KEY: OptionalFile = ("tls.key", "", OptionalFile);
+    /// Browsers that have come over TLS are told to come no other way for so long (HSTS). 0: they are
+    /// not told.
+    TLS_HSTS: Seconds = ("tls.hsts_s", "0", Seconds(0..=63_072_000));
+
     /// How log lines look: for people or for machines.
     LOG_FORMAT: OneOf<LogFormat> = ("log.format", "text", OneOf(LOG_FORMATS));
     /// The least serious lines that are written.
@@ -100,6 +144,11 @@ settings! {
     /// environment than in a file.
     PUBLISH_TOKEN: OptionalSecret = ("publish.token", "", OptionalSecret);
 }
+
+const MODES: &[(&str, Mode)] =
+    &[("demo", Mode::Demo), ("accounts", Mode::Accounts), ("tokens", Mode::Tokens)];
+
+const SWITCH: &[(&str, bool)] = &[("on", true), ("off", false)];
 
 const SERVICE_WORKERS: &[(&str, ServiceWorker)] =
     &[("on", ServiceWorker::On), ("off", ServiceWorker::Off)];

@@ -5,13 +5,15 @@
 mod news;
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
-use tidemark_shared::documents::UserName;
+use tidemark_shared::clock::UnixMillis;
 use tidemark_shared::protocol::{Class, ErrorCode, Hello, Method, Pattern, WireError};
 
 pub use self::news::News;
+use crate::auth::{Gate, Identity};
 use crate::documents::{self, Writer};
-use crate::hub::{Answer, Asker, Question, Service};
+use crate::hub::{Answer, Asker, Newcomer, Question, Service};
 use crate::pipeline::Market;
 
 /// The documents are opened right after the hub: a client that was faster comes back so soon.
@@ -23,13 +25,14 @@ const STARTING_RETRY_AFTER_MS: u64 = 200;
 pub struct Desk {
     market: Arc<Mutex<Market>>,
     documents: Arc<OnceLock<Writer<Asker>>>,
+    gate: Arc<Gate>,
 }
 
 impl Desk {
-    /// A desk in front of a market.
+    /// A desk in front of a market, for those whom the gate lets in.
     #[must_use]
-    pub fn new(market: Market) -> Self {
-        Desk { market: Arc::new(Mutex::new(market)), documents: Arc::default() }
+    pub fn new(market: Market, gate: Arc<Gate>) -> Self {
+        Desk { market: Arc::new(Mutex::new(market)), documents: Arc::default(), gate }
     }
 
     /// Opens the documents. They answer through the hub, which has this desk already: that is why
@@ -47,11 +50,11 @@ impl Desk {
         match self.documents.get().map(question) {
             Some(Ok(())) => Answer::Later,
             Some(Err((_, error))) => Answer::Now(Err(error)),
-            None => Answer::Now(Err(WireError {
-                code: ErrorCode::Unavailable,
-                message: "the relay is starting; nothing was done: ask again".to_owned(),
-                retry_after_ms: Some(STARTING_RETRY_AFTER_MS),
-            })),
+            None => {
+                let message = "the relay is starting; nothing was done: ask again";
+                let error = WireError::new(ErrorCode::Unavailable, message);
+                Answer::Now(Err(error.retry_after_ms(STARTING_RETRY_AFTER_MS)))
+            }
         }
     }
 
@@ -63,16 +66,33 @@ impl Desk {
 }
 
 impl Service for Desk {
-    fn sign_in(&self, hello: &Hello) -> Result<UserName, WireError> {
-        // Demo accounts: whoever names one, speaks for it.
-        Ok(hello.user.clone().unwrap_or_else(guest))
+    fn sign_in(
+        &self,
+        hello: &Hello,
+        newcomer: &Newcomer,
+        now: UnixMillis,
+    ) -> Result<Arc<Identity>, WireError> {
+        self.gate.sign_in(hello, newcomer.presented.as_ref(), now)
     }
 
-    fn admit(&self, user: &UserName, pattern: &Pattern) -> Result<(), WireError> {
+    fn refresh(
+        &self,
+        current: &Arc<Identity>,
+        token: Option<&str>,
+        now: UnixMillis,
+    ) -> Result<Arc<Identity>, WireError> {
+        self.gate.refresh(current, token, now)
+    }
+
+    fn delay(&self, _identity: &Identity) -> Option<Duration> {
+        None
+    }
+
+    fn admit(&self, identity: &Identity, pattern: &Pattern) -> Result<(), WireError> {
         match pattern {
             Pattern::One(topic) if topic.class() == Class::System => Ok(()),
             Pattern::One(topic) if topic.class() == Class::Documents => {
-                if topic.key() == user.as_str() {
+                if topic.key() == identity.user.as_str() {
                     return Ok(());
                 }
                 let message = format!("{topic} belongs to another user; nothing was subscribed");
@@ -83,8 +103,8 @@ impl Service for Desk {
     }
 
     fn answer(&self, question: Question<'_>) -> Answer {
-        let Question { asker, user, method } = question;
-        let user = user.clone();
+        let Question { asker, identity, method } = question;
+        let user = identity.user.clone();
         match method {
             Method::Push(push) => self.hand_in(|writer| writer.push(asker, user, push)),
             Method::Documents { after } => {
@@ -103,19 +123,14 @@ impl Service for Desk {
     }
 }
 
-/// Who somebody is who does not say.
-fn guest() -> UserName {
-    "guest".parse().expect("it is a name")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn another_users_documents_are_nobodys_business() {
-        let desk = Desk::new(Market::new(Vec::new()));
-        let alice: UserName = "alice".parse().unwrap();
+        let desk = Desk::new(Market::new(Vec::new()), Arc::default());
+        let alice = Identity::demo("alice".parse().unwrap());
         assert_eq!(desk.admit(&alice, &"documents:alice".parse().unwrap()), Ok(()));
         for theirs in ["documents:bob", "documents:alic", "documents:Alice"] {
             let refused = desk.admit(&alice, &theirs.parse().unwrap()).unwrap_err();

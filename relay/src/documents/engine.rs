@@ -144,7 +144,7 @@ impl<S: Store, M: Merging> Group<'_, S, M> {
             return nothing(Some(Nack::NewEpoch));
         }
         let mut ledger = Ledger::open(&mut self.transaction, user, self.rules.limits)?;
-        let owner = ledger.owner_of(&push.group)?;
+        let owner = ledger.owner_of(user, &push.group)?;
         if owner.as_ref().is_some_and(|owner| owner != user) {
             return nothing(Some(Nack::WrongUser));
         }

@@ -21,21 +21,25 @@ use tidemark_shared::protocol::Sequence;
 
 use crate::store::Keys;
 
-/// The tenant of a relay that has only one.
-const TENANT: &str = "default";
+/// The tenant of users who have none: no tenant can be called so.
+const NO_TENANT: &str = "default";
 
 /// A user's place among the keys.
 #[derive(Clone, Debug)]
 pub(super) struct Space(Vec<u8>);
 
-/// Whose a group is.
-pub(super) fn owner_of(group: &GroupId) -> Vec<u8> {
-    [TENANT.as_bytes(), b"\0\0", group.as_str().as_bytes()].concat()
+/// Whose a group of a user's tenant is.
+pub(super) fn owner_of(user: &UserName, group: &GroupId) -> Vec<u8> {
+    [tenant_of(user), b"\0\0", group.as_str().as_bytes()].concat()
+}
+
+fn tenant_of(user: &UserName) -> &[u8] {
+    user.tenant().unwrap_or(NO_TENANT).as_bytes()
 }
 
 impl Space {
     pub(super) fn of(user: &UserName) -> Self {
-        Space([TENANT.as_bytes(), b"\0", user.as_str().as_bytes(), b"\0"].concat())
+        Space([tenant_of(user), b"\0", user.local().as_bytes(), b"\0"].concat())
     }
 
     pub(super) fn account(&self) -> Vec<u8> {

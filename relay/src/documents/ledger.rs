@@ -90,8 +90,13 @@ impl<'t, 's, S: Store> Ledger<'t, 's, S> {
         self.account.head
     }
 
-    pub(super) fn owner_of(&self, group: &GroupId) -> Result<Option<UserName>, StoreError> {
-        owner_of(&*self.transaction, &keys::owner_of(group))
+    /// Whose a group is, among the users of one's tenant.
+    pub(super) fn owner_of(
+        &self,
+        user: &UserName,
+        group: &GroupId,
+    ) -> Result<Option<UserName>, StoreError> {
+        owner_of(&*self.transaction, &keys::owner_of(user, group))
     }
 
     /// Gives a group to the user.
@@ -105,7 +110,7 @@ impl<'t, 's, S: Store> Ledger<'t, 's, S> {
             return Err(WireError::new(ErrorCode::LimitExceeded, message).into());
         }
         self.account.groups += 1;
-        self.transaction.put(keys::owner_of(group), to_json(user));
+        self.transaction.put(keys::owner_of(user, group), to_json(user));
         Ok(())
     }
 

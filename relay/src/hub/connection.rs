@@ -1,12 +1,14 @@
 //! One connection: its outlet, its cursors, and what it is still owed.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tidemark_shared::clock::{Moment, UnixMillis};
-use tidemark_shared::documents::UserName;
 use tidemark_shared::protocol::{Class, Sequence, ServerMessage};
 
 use super::outlet::{Batch, Framing, LastFrame, Outlet};
+use super::service::Newcomer;
+use crate::auth::Identity;
 use crate::log::Alias;
 
 /// One connection. Kept small: thousands of idle ones must cost little.
@@ -16,7 +18,7 @@ pub(super) struct Connection<O> {
     pub(super) framing: Framing,
     pub(super) stage: Stage,
     /// Who it speaks for, once greeted.
-    pub(super) user: Option<UserName>,
+    pub(super) identity: Option<Arc<Identity>>,
     pub(super) opened: UnixMillis,
     pub(super) last_heard: Moment,
     pub(super) next_beat: Moment,
@@ -43,13 +45,15 @@ pub(super) struct Connection<O> {
 }
 
 /// How far the greeting has come.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum Stage {
     /// Nothing but `hello` may come, until then.
     Greeting {
         until: Moment,
         /// What `welcome` will call the session.
         session: Box<str>,
+        /// What is known of it so far.
+        newcomer: Box<Newcomer>,
     },
     /// `welcome` was said.
     Greeted,

@@ -24,6 +24,6 @@ pub use runtime::{
     Adopted, Answers, Hub, HubSettings, PollError, SendError, SessionId, StreamBody,
 };
 pub use sequencer::{NotNumbered, Opened, Sequencer, TooManyTopics};
-pub use service::{Answer, Asker, Question, Service};
+pub use service::{Answer, Asker, Newcomer, Question, Service};
 pub use shard::{ConnectionId, ConnectionRules, Shard, ShardReport, ShardSettings};
 pub use window_file::{WindowFile, WindowFileError};

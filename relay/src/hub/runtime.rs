@@ -21,7 +21,9 @@ use tokio::sync::{mpsc, oneshot};
 use self::core::Core;
 use super::publisher::{DemandLedger, DemandReceiver, Publisher, RelayStopped};
 use super::window_file::RetainedTopic;
-use super::{Asker, Sequencer, Service, ShardReport, ShardSettings, WindowFile, WindowFileError};
+use super::{
+    Asker, Newcomer, Sequencer, Service, ShardReport, ShardSettings, WindowFile, WindowFileError,
+};
 use crate::clock::Clock;
 use crate::log::{Numbered, TopicLog};
 
@@ -117,9 +119,13 @@ impl Hub {
     ///
     /// # Errors
     /// When the hub has ended.
-    pub async fn open_stream(&self, first: Bytes) -> Result<(SessionId, StreamBody), RelayStopped> {
+    pub async fn open_stream(
+        &self,
+        first: Bytes,
+        newcomer: Newcomer,
+    ) -> Result<(SessionId, StreamBody), RelayStopped> {
         let (reply, answer) = oneshot::channel();
-        let command = Command::OpenStream { first, reply };
+        let command = Command::OpenStream { first, newcomer, reply };
         self.any_shard().send(command).await.map_err(|_| RelayStopped)?;
         answer.await.map_err(|_| RelayStopped)
     }
@@ -129,9 +135,13 @@ impl Hub {
     ///
     /// # Errors
     /// When the hub has ended.
-    pub async fn open_poll(&self, first: Bytes) -> Result<SessionId, RelayStopped> {
+    pub async fn open_poll(
+        &self,
+        first: Bytes,
+        newcomer: Newcomer,
+    ) -> Result<SessionId, RelayStopped> {
         let (reply, answer) = oneshot::channel();
-        let command = Command::OpenPoll { first, reply };
+        let command = Command::OpenPoll { first, newcomer, reply };
         self.any_shard().send(command).await.map_err(|_| RelayStopped)?;
         answer.await.map_err(|_| RelayStopped)
     }

@@ -23,7 +23,7 @@ use self::connections::Connections;
 use self::logs::Logs;
 use super::connection::{Connection, Pace, Replies, Stage, Writing};
 use super::outlet::{Batch, Framing, Outlet, TransportKind};
-use super::{Sequencer, Service};
+use super::{Newcomer, Sequencer, Service};
 use crate::log::{Numbered, Retention, TopicLog};
 use crate::publication::Demand;
 
@@ -54,6 +54,10 @@ pub struct ConnectionRules {
     pub topics_max: u32,
     /// Most messages a second from one connection; four seconds' worth may come at once.
     pub messages_per_s_max: u32,
+    /// Most bytes a second from one connection; four seconds' worth may come at once.
+    pub bytes_per_s_max: u32,
+    /// A connection is told so long before its sign-in ends.
+    pub warn_before: Duration,
 }
 
 impl Default for ConnectionRules {
@@ -67,6 +71,8 @@ impl Default for ConnectionRules {
             poll_within: Duration::from_secs(60),
             topics_max: 1_024,
             messages_per_s_max: 50,
+            bytes_per_s_max: 256 * 1024,
+            warn_before: Duration::from_secs(60),
         }
     }
 }
@@ -173,7 +179,14 @@ impl<O: Outlet> Shard<O> {
     }
 
     /// Takes a connection in. `session` is what `welcome` will call it.
-    pub fn open(&mut self, outlet: O, framing: Framing, session: &str, now: Now) -> ConnectionId {
+    pub fn open(
+        &mut self,
+        outlet: O,
+        framing: Framing,
+        session: &str,
+        newcomer: Newcomer,
+        now: Now,
+    ) -> ConnectionId {
         self.counted.opened += 1;
         let rules = &self.settings.rules;
         let until = now.moment + rules.hello_within;
@@ -184,8 +197,8 @@ impl<O: Outlet> Shard<O> {
         self.connections.insert(Connection {
             outlet,
             framing,
-            stage: Stage::Greeting { until, session: session.into() },
-            user: None,
+            stage: Stage::Greeting { until, session: session.into(), newcomer: Box::new(newcomer) },
+            identity: None,
             opened: now.unix,
             last_heard: now.moment,
             next_beat: now.moment + rules.heartbeat,
@@ -449,7 +462,7 @@ impl<O: Outlet> Shard<O> {
     fn beat_if_due(&mut self, id: ConnectionId, now: Now) {
         let Some(connection) = self.connections.get_mut(id) else { return };
         if now.moment < connection.next_beat
-            || connection.stage != Stage::Greeted
+            || !matches!(connection.stage, Stage::Greeted)
             || connection.writing != Writing::Open
         {
             return;

@@ -67,10 +67,9 @@ impl Market {
     /// `not_found` for an instrument that nobody knows, `unavailable` while it has no price.
     pub fn price(&self, symbol: &Symbol) -> Result<(&Quote, UnixMillis), WireError> {
         let published = self.known(symbol)?.and_then(Ticker::published);
-        let published = published.ok_or_else(|| WireError {
-            code: ErrorCode::Unavailable,
-            message: format!("{symbol} has no price yet; subscribe to it, or ask again"),
-            retry_after_ms: Some(RETRY_AFTER_MS),
+        let published = published.ok_or_else(|| {
+            let message = format!("{symbol} has no price yet; subscribe to it, or ask again");
+            WireError::new(ErrorCode::Unavailable, message).retry_after_ms(RETRY_AFTER_MS)
         })?;
         Ok((&published.quote, published.at))
     }

@@ -10,6 +10,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -18,12 +19,13 @@ use futures_util::stream;
 use http_body_util::StreamBody as HttpStreamBody;
 use hyper::body::Frame;
 use hyper_util::rt::TokioIo;
-use tidemark_shared::protocol::{CloseCode, Encoding, FRAME_BYTES_MAX};
+use tidemark_shared::protocol::{CloseCode, Encoding, ErrorCode, FRAME_BYTES_MAX, WireError};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use super::origin::{OriginPolicy, Verdict};
-use crate::hub::{Adopted, Hub, PollError, SendError, SessionId};
+use crate::auth::Gate;
+use crate::hub::{Adopted, Hub, Newcomer, PollError, SendError, SessionId};
 
 /// A poll hangs at most so long: proxies end what is silent for 30 s.
 const POLL_HANGS: Duration = Duration::from_secs(25);
@@ -36,8 +38,10 @@ const SESSION: &str = "tidemark-session";
 pub struct Doors {
     /// Where they lead.
     pub hub: Arc<Hub>,
-    /// Who may come in by them.
+    /// Which pages may come in by them.
     pub origins: Arc<OriginPolicy>,
+    /// Who may.
+    pub gate: Arc<Gate>,
 }
 
 /// The routes below `/v1`.
@@ -95,7 +99,13 @@ fn preflight() -> Response {
 }
 
 /// The upgrade is hyper's, the framing after it is ours: the bare socket goes to a shard.
-async fn websocket(State(doors): State<Doors>, mut request: Request) -> Response {
+async fn websocket(State(doors): State<Doors>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let newcomer = match newcomer(&doors, &parts).await {
+        Ok(newcomer) => newcomer,
+        Err(error) => return not_let_in(&error),
+    };
+    let mut request = Request::from_parts(parts, body);
     let headers = request.headers();
     let asks = |name: header::HeaderName, value: &str| {
         let given = headers.get(name).and_then(|given| given.to_str().ok()).unwrap_or("");
@@ -130,7 +140,7 @@ async fn websocket(State(doors): State<Doors>, mut request: Request) -> Response
         // Every connection that this server accepts is a bare TCP stream.
         let Ok(parts) = upgraded.downcast::<TokioIo<TcpStream>>() else { return };
         let Ok(socket) = parts.io.into_inner().into_std() else { return };
-        let adopted = Adopted { socket, read_ahead: parts.read_buf, encoding, ended };
+        let adopted = Adopted { socket, read_ahead: parts.read_buf, encoding, newcomer, ended };
         // When the hub has ended the socket is dropped, which closes it.
         let _ = doors.hub.adopt(adopted).await;
     });
@@ -148,8 +158,13 @@ async fn websocket(State(doors): State<Doors>, mut request: Request) -> Response
     response
 }
 
-async fn open_stream(State(doors): State<Doors>, first: Bytes) -> Response {
-    let Ok((session, body)) = doors.hub.open_stream(first).await else { return stopping() };
+async fn open_stream(State(doors): State<Doors>, head: Parts, first: Bytes) -> Response {
+    let newcomer = match newcomer(&doors, &head).await {
+        Ok(newcomer) => newcomer,
+        Err(error) => return not_let_in(&error),
+    };
+    let opened = doors.hub.open_stream(first, newcomer).await;
+    let Ok((session, body)) = opened else { return stopping() };
     let frames = stream::unfold(body, async |mut body| {
         let bytes = body.recv().await?;
         Some((Ok::<_, Infallible>(Frame::data(bytes)), body))
@@ -164,17 +179,23 @@ async fn open_stream(State(doors): State<Doors>, first: Bytes) -> Response {
     with_session((headers, body).into_response(), &session)
 }
 
-async fn poll(State(doors): State<Doors>, headers: HeaderMap, frame: Bytes) -> Response {
-    let session = match (session_of(&headers), frame.is_empty()) {
+async fn poll(State(doors): State<Doors>, head: Parts, frame: Bytes) -> Response {
+    let session = match (session_of(&head.headers), frame.is_empty()) {
         (Some(session), true) => session,
         (Some(session), false) => match doors.hub.send(&session, frame).await {
             Ok(()) => session,
             Err(error) => return send_failed(error),
         },
-        (None, _) => match doors.hub.open_poll(frame).await {
-            Ok(session) => session,
-            Err(_) => return stopping(),
-        },
+        (None, _) => {
+            let newcomer = match newcomer(&doors, &head).await {
+                Ok(newcomer) => newcomer,
+                Err(error) => return not_let_in(&error),
+            };
+            match doors.hub.open_poll(frame, newcomer).await {
+                Ok(session) => session,
+                Err(_) => return stopping(),
+            }
+        }
     };
     match doors.hub.poll(&session, POLL_HANGS).await {
         Ok(body) => {
@@ -203,6 +224,23 @@ async fn send(State(doors): State<Doors>, headers: HeaderMap, frame: Bytes) -> R
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(error) => send_failed(error),
     }
+}
+
+/// What a request says of who opens a connection by it.
+async fn newcomer(doors: &Doors, head: &Parts) -> Result<Newcomer, WireError> {
+    let presented = doors.gate.presented(head).await?;
+    Ok(Newcomer { presented, address: None })
+}
+
+fn not_let_in(error: &WireError) -> Response {
+    let (status, code) = match error.code {
+        ErrorCode::Unauthorized => (StatusCode::UNAUTHORIZED, CloseCode::Unauthorized),
+        ErrorCode::Unavailable | ErrorCode::LimitExceeded | ErrorCode::RateLimited => {
+            (StatusCode::SERVICE_UNAVAILABLE, CloseCode::Overloaded)
+        }
+        _ => (StatusCode::FORBIDDEN, CloseCode::Forbidden),
+    };
+    refusal(status, code.number(), &error.message)
 }
 
 fn session_of(headers: &HeaderMap) -> Option<SessionId> {

@@ -14,18 +14,19 @@ mod too_many;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use tidemark_relay::auth::{Gate, Identity, Mode};
 use tidemark_relay::clock::{Clock, unix_now};
 use tidemark_relay::config::{Cli, Config, load};
 use tidemark_relay::feeds::LetterBoxes;
 use tidemark_relay::http::{self, Relay};
 use tidemark_relay::hub::{
-    Answer, ConnectionRules, Hub, HubSettings, Question, Service, ShardSettings,
+    Answer, ConnectionRules, Hub, HubSettings, Newcomer, Question, Service, ShardSettings,
 };
 use tidemark_relay::log::Retention;
 use tidemark_relay::serve::{Occupancy, ServeLimits, serve};
 use tidemark_relay::transport::origin::OriginPolicy;
 use tidemark_relay::transport::routes::{Doors, routes};
-use tidemark_shared::documents::UserName;
+use tidemark_shared::clock::UnixMillis;
 use tidemark_shared::protocol::{ErrorCode, Hello, Pattern, WireError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -40,11 +41,29 @@ const TOKEN: &str = "a-token-of-the-test-operator";
 struct Everything;
 
 impl Service for Everything {
-    fn sign_in(&self, hello: &Hello) -> Result<UserName, WireError> {
-        Ok(hello.user.clone().unwrap_or_else(|| "guest".parse().expect("a name")))
+    fn sign_in(
+        &self,
+        hello: &Hello,
+        newcomer: &Newcomer,
+        now: UnixMillis,
+    ) -> Result<Arc<Identity>, WireError> {
+        Gate::new(Mode::Demo).sign_in(hello, newcomer.presented.as_ref(), now)
     }
 
-    fn admit(&self, _user: &UserName, _pattern: &Pattern) -> Result<(), WireError> {
+    fn refresh(
+        &self,
+        current: &Arc<Identity>,
+        _token: Option<&str>,
+        _now: UnixMillis,
+    ) -> Result<Arc<Identity>, WireError> {
+        Ok(Arc::clone(current))
+    }
+
+    fn delay(&self, _identity: &Identity) -> Option<Duration> {
+        None
+    }
+
+    fn admit(&self, _identity: &Identity, _pattern: &Pattern) -> Result<(), WireError> {
         Ok(())
     }
 
@@ -67,7 +86,11 @@ impl House {
             message_within: Duration::from_millis(300),
             ..ConnectionRules::default()
         };
-        let limits = ServeLimits { connections_max: 50, connections_per_address_max: 50 };
+        let limits = ServeLimits {
+            connections_max: 50,
+            connections_per_address_max: 50,
+            ..ServeLimits::default()
+        };
         Self::open_with(rules, limits).await
     }
 
@@ -84,7 +107,7 @@ impl House {
         let letters = LetterBoxes::default();
         let relay =
             Relay::new(Arc::clone(&hub), Arc::clone(&occupancy), unix_now(), token, letters);
-        let doors = Doors { hub: Arc::clone(&hub), origins };
+        let doors = Doors { hub: Arc::clone(&hub), origins, gate: Arc::default() };
         let router = routes(doors).merge(http::routes(Arc::new(relay)));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

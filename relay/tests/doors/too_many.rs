@@ -7,7 +7,11 @@ use super::{HELLO, House, TEXT, frame};
 
 #[tokio::test]
 async fn one_connection_too_many_is_told_and_a_place_that_is_freed_is_given_again() {
-    let limits = ServeLimits { connections_max: 2, connections_per_address_max: 2 };
+    let limits = ServeLimits {
+        connections_max: 2,
+        connections_per_address_max: 2,
+        ..ServeLimits::default()
+    };
     let house = House::open_with(ConnectionRules::default(), limits).await;
     let mut readers = Vec::new();
     for _ in 0..2 {

@@ -35,5 +35,5 @@ pub use mutation::{
     Change, Changes, ConflictStep, Draft, Mutation, MutationId, MutationKind, SCHEMA,
     changes_between,
 };
-pub use name::{Collection, DocumentId, Entity, Field, GroupId, InvalidName, UserName};
+pub use name::{Collection, DocumentId, Entity, Field, GroupId, InvalidName, Tenant, UserName};
 pub use receipt::{HistoryPage, Nack, Outcome, Push, Pushed, Receipt};

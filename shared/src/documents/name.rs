@@ -45,8 +45,8 @@ macro_rules! names {
             type Err = InvalidName;
 
             fn from_str(text: &str) -> Result<Self, InvalidName> {
-                let allowed: fn(u8) -> bool = $allowed;
-                if $bytes.contains(&text.len()) && text.bytes().all(allowed) {
+                let is_allowed: fn(&str) -> bool = $allowed;
+                if $bytes.contains(&text.len()) && is_allowed(text) {
                     return Ok($name(text.into()));
                 }
                 Err(InvalidName::new($what, text))
@@ -82,22 +82,69 @@ macro_rules! names {
 }
 
 names! {
-    /// Who somebody is to a relay. Also the key of the user's own topics, so it keeps to what
-    /// they allow.
-    UserName: "a user's name (1 to 40 of a-z, A-Z, 0-9, - and _)", (1..=40),
-        |byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    /// Who somebody is to a relay: a name, and behind an `@` the tenant's where the relay serves
+    /// several (`alice@acme`). One text, so that whatever is kept or checked by user is kept and
+    /// checked by tenant too.
+    UserName: "a user's name (1 to 40 of a-z, A-Z, 0-9, - and _; where there are tenants, @ and one of them)",
+        (1..=USER_NAME_BYTES_MAX), is_user_name;
+    /// People who share a relay with others and must never see anything of theirs.
+    Tenant: "a tenant's name (1 to 32 of a-z, 0-9 and -; not default)", (1..=32),
+        |text| text != "default" && all(text, |byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
     /// A kind of documents that are merged by the same rules.
     Collection: "a collection's name (1 to 32 of a-z, 0-9 and _)", (1..=32),
-        |byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+        |text| all(text, |byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
     /// A document within its collection. Every symbol is one, and so is every UUID.
     DocumentId: "a document's id (1 to 64 of a-z, A-Z, 0-9 and . : - _ = ^ / & @ +)", (1..=64),
-        |byte| byte.is_ascii_alphanumeric() || b".:-_=^/&@+".contains(&byte);
+        |text| all(text, |byte| byte.is_ascii_alphanumeric() || b".:-_=^/&@+".contains(&byte));
     /// A part of a document that is merged by itself.
     Field: "a field's name (1 to 40 of a-z, A-Z, 0-9 and _)", (1..=40),
-        |byte| byte.is_ascii_alphanumeric() || byte == b'_';
+        |text| all(text, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
     /// One queue of writes: one database of one browser profile, for one user. 128 random bits.
     GroupId: "a group's id (32 hexadecimal digits)", (32..=32),
-        |byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        |text| all(text, |byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+}
+
+/// A whole user's name: the longest name, an `@`, and the longest tenant's.
+pub(crate) const USER_NAME_BYTES_MAX: usize = 40 + 1 + 32;
+
+fn all(text: &str, allowed: fn(u8) -> bool) -> bool {
+    text.bytes().all(allowed)
+}
+
+fn is_user_name(text: &str) -> bool {
+    let (name, tenant) = match text.split_once('@') {
+        Some((name, tenant)) => (name, Some(tenant)),
+        None => (text, None),
+    };
+    (1..=40).contains(&name.len())
+        && all(name, |byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+        && tenant.is_none_or(|tenant| tenant.parse::<Tenant>().is_ok())
+}
+
+impl UserName {
+    /// The user of this name in a tenant; in none, the whole name is the name.
+    ///
+    /// # Errors
+    /// When the name is none by itself.
+    pub fn in_tenant(name: &str, tenant: Option<&Tenant>) -> Result<Self, InvalidName> {
+        match tenant {
+            Some(tenant) => format!("{name}@{tenant}").parse(),
+            None if name.contains('@') => Err(InvalidName::new("a name without a tenant", name)),
+            None => name.parse(),
+        }
+    }
+
+    /// The tenant's name, where the relay serves several.
+    #[must_use]
+    pub fn tenant(&self) -> Option<&str> {
+        self.0.split_once('@').map(|(_, tenant)| tenant)
+    }
+
+    /// The name within the tenant.
+    #[must_use]
+    pub fn local(&self) -> &str {
+        self.0.split_once('@').map_or(&self.0, |(name, _)| name)
+    }
 }
 
 impl Collection {

@@ -25,10 +25,12 @@ pub enum ClientMessage {
     Unsubscribe(Unsubscribe),
     /// Asks something once.
     Request(Request),
+    /// Goes on with a newer sign-in, without a new connection.
+    Refresh(Refresh),
 }
 
 /// The first message of every connection: who speaks, and, to save a round trip, what it wants.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hello {
     /// Version of the protocol.
     pub protocol: u32,
@@ -44,6 +46,26 @@ pub struct Hello {
     /// Topics wanted at once, with the positions to resume from.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub topics: Vec<SubscribeTopic>,
+}
+
+/// Without the token: this goes into logs.
+impl std::fmt::Debug for Hello {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Hello")
+            .field("protocol", &self.protocol)
+            .field("client", &self.client)
+            .field("token", &self.token.as_ref().map(|_| "***"))
+            .field("user", &self.user)
+            .field("topics", &self.topics)
+            .finish()
+    }
+}
+
+/// Without the token: this goes into logs.
+impl std::fmt::Debug for Refresh {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Refresh").field("token", &self.token.as_ref().map(|_| "***")).finish()
+    }
 }
 
 /// Asks for topics. Each is answered by `subscribed`, or by an `error` that names it.
@@ -71,6 +93,16 @@ pub struct SubscribeTopic {
 pub struct Unsubscribe {
     /// Which, spelled as when they were asked for.
     pub topics: Vec<Pattern>,
+}
+
+/// Goes on with a newer sign-in of the same user. Answered by `refreshed`, or by an `error`; the
+/// connection goes on as it was then.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refresh {
+    /// The newer token; absent to ask the relay to look again at the session that came with the
+    /// connection (a browser's cookie).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
 }
 
 /// Asks something once. Answered by `response` with the same id.

@@ -1,5 +1,7 @@
 //! Why something was refused, and why a connection was closed.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -45,13 +47,37 @@ pub struct WireError {
     /// When to come back, in milliseconds, if coming back can help.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<u64>,
+    /// The limit that was hit, if it was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<Limit>,
+}
+
+/// A limit that was hit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limit {
+    /// Which: the key of the relay's setting, where it is one.
+    pub name: Cow<'static, str>,
+    /// Its value.
+    pub max: u64,
 }
 
 impl WireError {
     /// A refusal that coming back later does not help.
     #[must_use]
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        WireError { code, message: message.into(), retry_after_ms: None }
+        WireError { code, message: message.into(), retry_after_ms: None, limit: None }
+    }
+
+    /// The same refusal, for which it helps to come back after so many milliseconds.
+    #[must_use]
+    pub fn retry_after_ms(self, wait_ms: u64) -> Self {
+        WireError { retry_after_ms: Some(wait_ms), ..self }
+    }
+
+    /// The same refusal, which is because of a limit.
+    #[must_use]
+    pub fn of_limit(self, name: &'static str, max: u64) -> Self {
+        WireError { limit: Some(Limit { name: Cow::Borrowed(name), max }), ..self }
     }
 }
 
@@ -71,6 +97,8 @@ pub enum CloseCode {
     Overloaded = 4004,
     /// A session of SSE or polling that the relay no longer knows.
     UnknownSession = 4005,
+    /// The operator has closed this one connection.
+    SentAway = 4006,
     /// The client broke the protocol.
     ProtocolError = 4500,
     /// The version of the protocol is not spoken here.

@@ -15,18 +15,19 @@ mod server;
 mod topic;
 
 pub use client::{
-    ClientMessage, Hello, Method, Request, RequestId, Subscribe, SubscribeTopic, Unsubscribe,
+    ClientMessage, Hello, Method, Refresh, Request, RequestId, Subscribe, SubscribeTopic,
+    Unsubscribe,
 };
-pub use code::{CloseCode, ErrorCode, WireError};
+pub use code::{CloseCode, ErrorCode, Limit, WireError};
 pub use encoding::{AliasTable, DecodeError, Encoding};
 pub use event::{
     Event, Metadata, Movers, Notice, Overview, Payload, Priority, Severity, UnknownPayload,
 };
 pub use position::{Epoch, Position, Sequence};
 pub use server::{
-    Account, BarHistory, Beat, Closing, ConnectionLimits, Heartbeat, InstrumentList, Reply,
-    Response, ServerMessage, Skipped, Subscribed, TickHistory, Unsubscribed, Welcome,
-    WhyNotRecovered,
+    Account, BarHistory, Beat, Closing, ConnectionLimits, Heartbeat, InstrumentList, NeedsAuth,
+    Refreshed, Reply, Response, ServerMessage, Skipped, Subscribed, TickHistory, Unsubscribed,
+    Welcome, WhyNotRecovered,
 };
 pub use topic::{Class, Delivery, InvalidTopic, Pattern, Topic};
 

@@ -33,6 +33,10 @@ pub enum ServerMessage {
         /// The topic that was asked for, if it was one.
         topic: Option<Pattern>,
     },
+    /// The sign-in ends soon, or has ended: say `refresh`.
+    NeedsAuth(NeedsAuth),
+    /// The answer to `refresh`.
+    Refreshed(Refreshed),
     /// The relay is about to close the connection.
     Closing(Closing),
     /// A message from the future, which the client may ignore.
@@ -61,6 +65,13 @@ pub struct Welcome {
     pub dead_after_ms: u64,
     /// What the client may do.
     pub limits: ConnectionLimits,
+    /// When the sign-in ends; absent when it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends_at: Option<UnixMillis>,
+    /// Prices are for this user only so many milliseconds late, on `delayed` topics; absent for
+    /// those who may see them as they come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delayed_ms: Option<u64>,
 }
 
 /// What one connection may do.
@@ -232,6 +243,25 @@ pub struct Beat {
     /// The newest sign of life of its source.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub as_of: Option<UnixMillis>,
+}
+
+/// A sign-in ends. Until `ends_at` everything goes on; then every topic is given back, and a moment
+/// later the connection is closed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NeedsAuth {
+    /// When.
+    pub ends_at: UnixMillis,
+}
+
+/// A newer sign-in counts from now on. Topics that it does not allow are given back before this.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refreshed {
+    /// When it ends; absent when it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends_at: Option<UnixMillis>,
+    /// As in [`Welcome`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delayed_ms: Option<u64>,
 }
 
 /// The relay is about to close the connection.

@@ -88,6 +88,9 @@ macro_rules! classes {
 classes! {
     /// `price:{symbol}`: the newest quote of an instrument.
     Price = "price", Latest, false;
+    /// `delayed:{symbol}`: the quote as it was some minutes ago, for those who may not see the
+    /// newest.
+    Delayed = "delayed", Latest, false;
     /// `bars:{interval}:{symbol}`: its bars as they form and close.
     Bars = "bars", Log, false;
     /// `sentiment:{symbol}`: what people write about it.
@@ -135,6 +138,12 @@ impl Topic {
     #[must_use]
     pub fn price(symbol: &Symbol) -> Topic {
         Topic { text: format!("price:{symbol}").into(), class: Class::Price }
+    }
+
+    /// `delayed:{symbol}`.
+    #[must_use]
+    pub fn delayed(symbol: &Symbol) -> Topic {
+        Topic { text: format!("delayed:{symbol}").into(), class: Class::Delayed }
     }
 
     /// `bars:{interval}:{symbol}`.
@@ -187,11 +196,13 @@ impl Topic {
         self.text.split_once(':').map_or("", |(_, key)| key)
     }
 
-    /// The instrument that a `price`, `bars`, `sentiment` or `signal` topic is about.
+    /// The instrument that a `price`, `delayed`, `bars`, `sentiment` or `signal` topic is about.
     #[must_use]
     pub fn symbol(&self) -> Option<Symbol> {
         match self.class {
-            Class::Price | Class::Sentiment | Class::Signal => self.key().parse().ok(),
+            Class::Price | Class::Delayed | Class::Sentiment | Class::Signal => {
+                self.key().parse().ok()
+            }
             Class::Bars => self.key().split_once(':')?.1.parse().ok(),
             _ => None,
         }
@@ -321,20 +332,19 @@ fn split(text: &str) -> Result<(Class, &str), InvalidTopic> {
 
 fn is_key_of(class: Class, key: &str) -> bool {
     match class {
-        Class::Price | Class::Sentiment | Class::Signal => key.parse::<Symbol>().is_ok(),
+        Class::Price | Class::Delayed | Class::Sentiment | Class::Signal => {
+            key.parse::<Symbol>().is_ok()
+        }
         Class::Bars => key.split_once(':').is_some_and(|(interval, symbol)| {
             interval.parse::<Interval>().is_ok() && symbol.parse::<Symbol>().is_ok()
         }),
         Class::Trending => key.is_empty(),
         Class::Market => key == "overview",
         Class::System => key == "notifications",
-        Class::Order
-        | Class::Portfolio
-        | Class::Risk
-        | Class::Strategy
-        | Class::Alert
-        | Class::Documents
-        | Class::Feed => is_name(key),
+        Class::Alert | Class::Documents => key.parse::<UserName>().is_ok(),
+        Class::Order | Class::Portfolio | Class::Risk | Class::Strategy | Class::Feed => {
+            is_name(key)
+        }
     }
 }
 
@@ -356,6 +366,8 @@ mod tests {
     fn every_class_has_a_topic_that_reads_back() {
         let names = [
             "price:AAPL",
+            "delayed:AAPL",
+            "documents:alice@acme",
             "bars:1m:BTC-USD",
             "bars:1s:OANDA:EUR_USD",
             "sentiment:005930",

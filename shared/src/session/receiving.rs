@@ -103,7 +103,10 @@ impl Session {
             ServerMessage::Closing(closing) => self.closing(closing, now),
             ServerMessage::Welcome(_) => self.misbehaved("it said welcome twice".into(), now),
             // What was given back is forgotten already; what is from the future we do not know.
-            ServerMessage::Unsubscribed(_) | ServerMessage::Unknown { .. } => {}
+            ServerMessage::Unsubscribed(_)
+            | ServerMessage::NeedsAuth(_)
+            | ServerMessage::Refreshed(_)
+            | ServerMessage::Unknown { .. } => {}
         }
     }
 

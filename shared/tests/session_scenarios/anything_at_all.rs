@@ -187,5 +187,7 @@ fn welcome(heartbeat_ms: u64, dead_after_ms: u64, frame_bytes_max: u32) -> Serve
         heartbeat_ms,
         dead_after_ms,
         limits: ConnectionLimits { frame_bytes_max, topics_max: 1, messages_per_s_max: 1 },
+        ends_at: None,
+        delayed_ms: None,
     })
 }

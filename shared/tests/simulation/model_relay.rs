@@ -372,5 +372,7 @@ fn welcome(link: LinkId, now: Duration) -> ServerMessage {
             topics_max: 4_096,
             messages_per_s_max: 100,
         },
+        ends_at: None,
+        delayed_ms: None,
     })
 }

@@ -7,14 +7,14 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use tidemark_relay::auth::{Gate, Identity, Mode};
 use tidemark_relay::hub::{
-    Answer, ConnectionId, ConnectionRules, Framing, Question, Sequencer, Service, Shard,
+    Answer, ConnectionId, ConnectionRules, Framing, Newcomer, Question, Sequencer, Service, Shard,
     ShardSettings,
 };
 use tidemark_relay::log::{Alias, Numbered, Retention, TopicLog, Window};
 use tidemark_relay::publication::Publication;
 use tidemark_shared::clock::UnixMillis;
-use tidemark_shared::documents::UserName;
 use tidemark_shared::protocol::{
     AliasTable, Encoding, Epoch, ErrorCode, Hello, Pattern, Position, ServerMessage, Topic,
     WireError,
@@ -73,11 +73,29 @@ pub enum Down {
 struct AlmostAll;
 
 impl Service for AlmostAll {
-    fn sign_in(&self, hello: &Hello) -> Result<UserName, WireError> {
-        Ok(hello.user.clone().unwrap_or_else(|| "guest".parse().expect("a name")))
+    fn sign_in(
+        &self,
+        hello: &Hello,
+        newcomer: &Newcomer,
+        now: UnixMillis,
+    ) -> Result<Arc<Identity>, WireError> {
+        Gate::new(Mode::Demo).sign_in(hello, newcomer.presented.as_ref(), now)
     }
 
-    fn admit(&self, _user: &UserName, pattern: &Pattern) -> Result<(), WireError> {
+    fn refresh(
+        &self,
+        current: &Arc<Identity>,
+        _token: Option<&str>,
+        _now: UnixMillis,
+    ) -> Result<Arc<Identity>, WireError> {
+        Ok(Arc::clone(current))
+    }
+
+    fn delay(&self, _identity: &Identity) -> Option<Duration> {
+        None
+    }
+
+    fn admit(&self, _identity: &Identity, pattern: &Pattern) -> Result<(), WireError> {
         match pattern {
             Pattern::One(topic) if topic.key() == "NOSUCH" => {
                 Err(WireError::new(ErrorCode::NotFound, "no such instrument"))
@@ -207,7 +225,13 @@ impl Relay {
         now: Now,
     ) -> Option<ConnectionId> {
         let side = self.sides.get_mut(shard)?;
-        Some(side.shard.open(PipeOutlet(Rc::clone(pipe)), framing, "session", now))
+        Some(side.shard.open(
+            PipeOutlet(Rc::clone(pipe)),
+            framing,
+            "session",
+            Newcomer::default(),
+            now,
+        ))
     }
 
     /// A shard, while the relay runs.

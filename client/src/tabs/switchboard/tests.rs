@@ -112,7 +112,9 @@ impl Tab {
                 ClientMessage::Subscribe(wishes) => {
                     wishes.topics.into_iter().for_each(|wish| board.want_for(self.id, wish));
                 }
-                ClientMessage::Unsubscribe(_) | ClientMessage::Request(_) => {}
+                ClientMessage::Unsubscribe(_)
+                | ClientMessage::Request(_)
+                | ClientMessage::Refresh(_) => {}
             }
         }
     }

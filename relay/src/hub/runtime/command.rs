@@ -11,7 +11,7 @@ use tidemark_shared::clock::UnixMillis;
 use tidemark_shared::protocol::{CloseCode, Encoding, Reply, WireError};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::hub::{Asker, ShardReport, WindowFile, WindowFileError};
+use crate::hub::{Asker, Newcomer, ShardReport, WindowFile, WindowFileError};
 use crate::log::{Alias, Numbered};
 
 /// What is asked of a shard's thread.
@@ -22,10 +22,12 @@ pub(in crate::hub) enum Command {
     Adopt(Adopted),
     OpenStream {
         first: Bytes,
+        newcomer: Newcomer,
         reply: oneshot::Sender<(SessionId, StreamBody)>,
     },
     OpenPoll {
         first: Bytes,
+        newcomer: Newcomer,
         reply: oneshot::Sender<SessionId>,
     },
     Poll {
@@ -61,6 +63,8 @@ pub struct Adopted {
     pub read_ahead: Bytes,
     /// The encoding that was agreed on.
     pub encoding: Encoding,
+    /// What is known of who opened it.
+    pub newcomer: Newcomer,
     /// Dropped when the connection ends: whoever counts connections waits for it.
     pub ended: Option<oneshot::Sender<()>>,
 }

@@ -15,9 +15,10 @@ use tokio::time::{MissedTickBehavior, interval};
 use super::command::{Adopted, Command, PollError, SendError, SessionId};
 use super::socket::SocketOutlet;
 use crate::clock::Clock;
+
 use crate::hub::outlet::Framing;
 use crate::hub::publisher::DemandLedger;
-use crate::hub::{ConnectionId, Sequencer, Service, Shard, ShardSettings};
+use crate::hub::{ConnectionId, Newcomer, Sequencer, Service, Shard, ShardSettings};
 use crate::log::TopicLog;
 use crate::transport::websocket::{Decoder, Inbound};
 use tidemark_shared::protocol::CloseCode;
@@ -132,10 +133,11 @@ impl Core {
             }
             Command::Touch(topics, as_of) => self.state.borrow_mut().shard.touch(&topics, as_of),
             Command::Adopt(adopted) => self.adopt(adopted),
-            Command::OpenStream { first, reply } => {
+            Command::OpenStream { first, newcomer, reply } => {
                 let (sender, body) = mpsc::channel(1);
                 let outlet = SocketOutlet::Stream(sender.clone());
-                if let Some((session, id)) = self.open_session(outlet, Framing::EventStream, &first)
+                if let Some((session, id)) =
+                    self.open_session(outlet, Framing::EventStream, newcomer, &first)
                     && reply.send((session, body)).is_ok()
                 {
                     let core = Rc::clone(self);
@@ -146,9 +148,11 @@ impl Core {
                     });
                 }
             }
-            Command::OpenPoll { first, reply } => {
+            Command::OpenPoll { first, newcomer, reply } => {
                 let outlet = SocketOutlet::Poll(None);
-                if let Some((session, _)) = self.open_session(outlet, Framing::Body, &first) {
+                if let Some((session, _)) =
+                    self.open_session(outlet, Framing::Body, newcomer, &first)
+                {
                     let _ = reply.send(session);
                 }
             }
@@ -215,7 +219,7 @@ impl Core {
     }
 
     fn adopt(self: &Rc<Self>, adopted: Adopted) {
-        let Adopted { socket, read_ahead, encoding, ended } = adopted;
+        let Adopted { socket, read_ahead, encoding, newcomer, ended } = adopted;
         let stream = match TcpStream::from_std(socket) {
             Ok(stream) => Rc::new(stream),
             Err(error) => return tracing::warn!(%error, "a socket could not be taken over"),
@@ -225,7 +229,7 @@ impl Core {
         let outlet = SocketOutlet::WebSocket { stream: Rc::clone(&stream), _ended: ended };
         let framing = Framing::WebSocket(encoding);
         let now = self.clock.now();
-        let id = self.state.borrow_mut().shard.open(outlet, framing, "", now);
+        let id = self.state.borrow_mut().shard.open(outlet, framing, "", newcomer, now);
         spawn_local(Rc::clone(self).read(id, stream, read_ahead));
     }
 
@@ -297,6 +301,7 @@ impl Core {
         &self,
         outlet: SocketOutlet,
         framing: Framing,
+        newcomer: Newcomer,
         first: &[u8],
     ) -> Option<(SessionId, ConnectionId)> {
         let session = match SessionId::random(self.index) {
@@ -308,7 +313,7 @@ impl Core {
         };
         let state = &mut *self.state.borrow_mut();
         let now = self.clock.now();
-        let id = state.shard.open(outlet, framing, session.as_str(), now);
+        let id = state.shard.open(outlet, framing, session.as_str(), newcomer, now);
         state.shard.hear(id, first, now);
         state.sessions.insert(session.clone(), id);
         Some((session, id))

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use tidemark_shared::protocol::{
     Account, ClientMessage, CloseCode, ConnectionLimits, DecodeError, ErrorCode, FRAME_BYTES_MAX,
-    Hello, Method, Reply, Request, RequestId, Response, ServerMessage, VERSION, Welcome, WireError,
+    Hello, Method, Refresh, Refreshed, Reply, Request, RequestId, Response, ServerMessage, VERSION,
+    Welcome, WireError,
 };
 use tidemark_shared::session::Now;
 
@@ -61,6 +62,7 @@ impl<O: Outlet> Shard<O> {
                 self.unsubscribe(id, unwanted.topics);
             }
             (Stage::Greeted, ClientMessage::Request(request)) => self.answer(id, request, now),
+            (Stage::Greeted, ClientMessage::Refresh(refresh)) => self.refresh(id, &refresh, now),
         }
     }
 
@@ -70,16 +72,25 @@ impl<O: Outlet> Shard<O> {
             let error = WireError::new(ErrorCode::UnsupportedVersion, message);
             return self.refuse_and_close(id, CloseCode::UnsupportedVersion, error, now);
         }
-        let user = match self.service.sign_in(&hello) {
-            Ok(user) => user,
+        let Some(Stage::Greeting { newcomer, .. }) = self.connections.get(id).map(|it| &it.stage)
+        else {
+            return;
+        };
+        let identity = match self.service.sign_in(&hello, newcomer, now.unix) {
+            Ok(identity) => identity,
             Err(error) => {
                 let code = match error.code {
                     ErrorCode::Unauthorized => CloseCode::Unauthorized,
+                    // Nothing is wrong with the client: it may come back.
+                    ErrorCode::Unavailable | ErrorCode::LimitExceeded | ErrorCode::RateLimited => {
+                        CloseCode::Overloaded
+                    }
                     _ => CloseCode::Forbidden,
                 };
                 return self.refuse_and_close(id, code, error, now);
             }
         };
+        let delayed_ms = self.service.delay(&identity).map(millis);
         let (relay, rules, limits) =
             (self.settings.relay.clone(), self.settings.rules.clone(), self.limits());
         let Some(connection) = self.connections.get_mut(id) else { return };
@@ -88,8 +99,8 @@ impl<O: Outlet> Shard<O> {
             Stage::Greeted => String::new(),
         };
         connection.next_beat = now.moment + rules.heartbeat;
-        let name = user.to_string();
-        connection.user = Some(user);
+        let (name, ends_at) = (identity.user.to_string(), identity.ends_at);
+        connection.identity = Some(identity);
         connection.reply(&ServerMessage::Welcome(Welcome {
             protocol: VERSION,
             relay,
@@ -99,24 +110,47 @@ impl<O: Outlet> Shard<O> {
             heartbeat_ms: millis(rules.heartbeat),
             dead_after_ms: millis(rules.dead_after),
             limits,
+            ends_at,
+            delayed_ms,
         }));
         self.subscribe(id, hello.topics, now);
+    }
+
+    /// A newer sign-in of the same user. What it does not allow is given back.
+    fn refresh(&mut self, id: ConnectionId, refresh: &Refresh, now: Now) {
+        let Some(connection) = self.connections.get(id) else { return };
+        let Some(current) = &connection.identity else { return };
+        match self.service.refresh(current, refresh.token.as_deref(), now.unix) {
+            Ok(identity) => {
+                let delayed_ms = self.service.delay(&identity).map(millis);
+                let ends_at = identity.ends_at;
+                let Some(connection) = self.connections.get_mut(id) else { return };
+                connection.identity = Some(identity);
+                connection.reply(&ServerMessage::Refreshed(Refreshed { ends_at, delayed_ms }));
+            }
+            Err(error) => {
+                self.counted.refused += 1;
+                let Some(connection) = self.connections.get_mut(id) else { return };
+                connection.reply(&ServerMessage::Error { error, topic: None });
+            }
+        }
+        self.mark_dirty(id);
     }
 
     fn answer(&mut self, id: ConnectionId, request: Request, now: Now) {
         let limits = self.limits();
         let Some(connection) = self.connections.get_mut(id) else { return };
-        let Some(user) = &connection.user else { return };
+        let Some(identity) = &connection.identity else { return };
         let outcome = match request.method {
             Method::Ping {} => Ok(Reply::Ping { server_time: now.unix }),
             Method::Account {} => {
-                let (user, since) = (user.to_string(), connection.opened);
+                let (user, since) = (identity.user.to_string(), connection.opened);
                 Ok(Reply::Account(Account { user, since, limits }))
             }
             method => {
                 let shard = self.settings.index;
                 let asker = Asker { shard, connection: id, request: request.id };
-                match self.service.answer(Question { asker, user, method }) {
+                match self.service.answer(Question { asker, identity, method }) {
                     Answer::Now(outcome) => outcome,
                     Answer::Later => return,
                 }
@@ -150,11 +184,10 @@ impl<O: Outlet> Shard<O> {
     fn too_fast(&mut self, id: ConnectionId, message: &ClientMessage, wait: Duration) {
         self.counted.refused += 1;
         let rate = self.settings.rules.messages_per_s_max;
-        let error = WireError {
-            code: ErrorCode::RateLimited,
-            message: format!("a connection may send {rate} messages a second; nothing was done"),
-            retry_after_ms: Some(millis(wait).max(1)),
-        };
+        let text = format!("a connection may send {rate} messages a second; nothing was done");
+        let error = WireError::new(ErrorCode::RateLimited, text)
+            .of_limit("connection.messages_per_s_max", rate.into())
+            .retry_after_ms(millis(wait).max(1));
         let Some(connection) = self.connections.get_mut(id) else { return };
         connection.reply(&match message {
             ClientMessage::Request(request) => {

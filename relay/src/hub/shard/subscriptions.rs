@@ -98,8 +98,8 @@ impl<O: Outlet> Shard<O> {
         now: Now,
     ) -> Result<(), WireError> {
         let Some(connection) = self.connections.get_mut(id) else { return Ok(()) };
-        let Some(user) = &connection.user else { return Ok(()) };
-        self.service.admit(user, &Pattern::All(class))?;
+        let Some(identity) = &connection.identity else { return Ok(()) };
+        self.service.admit(identity, &Pattern::All(class))?;
         if connection.classes.iter().all(|(subscribed, _)| *subscribed != class) {
             connection.classes.push((class, rate_per_s_max));
         }
@@ -124,9 +124,9 @@ impl<O: Outlet> Shard<O> {
         gap_ms: u32,
         now: Now,
     ) -> Result<(), WireError> {
-        let user = self.connections.get(id).and_then(|connection| connection.user.as_ref());
-        let Some(user) = user else { return Ok(()) };
-        let admitted = self.service.admit(user, &Pattern::One(topic.clone()));
+        let known = self.connections.get(id).and_then(|connection| connection.identity.as_ref());
+        let Some(identity) = known else { return Ok(()) };
+        let admitted = self.service.admit(identity, &Pattern::One(topic.clone()));
         let opened = {
             let mut sequencer = self.sequencer.lock().unwrap_or_else(PoisonError::into_inner);
             match admitted {

@@ -4,7 +4,6 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use tidemark_shared::clock::Moment;
-use tidemark_shared::documents::UserName;
 use tidemark_shared::market::Quote;
 use tidemark_shared::protocol::{
     AliasTable, Class, ClientMessage, Encoding, Epoch, Hello, Metadata, Method, Notice, Pattern,
@@ -13,6 +12,7 @@ use tidemark_shared::protocol::{
 };
 
 use super::*;
+use crate::auth::{Gate, Identity, Mode};
 use crate::hub::outlet::{LastFrame, Written};
 use crate::hub::{Answer, Question};
 use crate::log::Window;
@@ -59,11 +59,29 @@ impl Outlet for MemoryOutlet {
 struct MarketOnly;
 
 impl Service for MarketOnly {
-    fn sign_in(&self, hello: &Hello) -> Result<UserName, WireError> {
-        Ok(hello.user.clone().unwrap_or_else(|| "guest".parse().expect("a name")))
+    fn sign_in(
+        &self,
+        hello: &Hello,
+        newcomer: &Newcomer,
+        now: UnixMillis,
+    ) -> Result<Arc<Identity>, WireError> {
+        Gate::new(Mode::Demo).sign_in(hello, newcomer.presented.as_ref(), now)
     }
 
-    fn admit(&self, _user: &UserName, pattern: &Pattern) -> Result<(), WireError> {
+    fn refresh(
+        &self,
+        current: &Arc<Identity>,
+        _token: Option<&str>,
+        _now: UnixMillis,
+    ) -> Result<Arc<Identity>, WireError> {
+        Ok(Arc::clone(current))
+    }
+
+    fn delay(&self, _identity: &Identity) -> Option<Duration> {
+        None
+    }
+
+    fn admit(&self, _identity: &Identity, pattern: &Pattern) -> Result<(), WireError> {
         match pattern {
             Pattern::One(topic) if topic.class() == Class::Order => {
                 Err(WireError::new(ErrorCode::Forbidden, "not yours"))
@@ -124,7 +142,13 @@ impl Bench {
     fn connect(&mut self, encoding: Encoding) -> Peer {
         let memory = Rc::new(RefCell::new(Memory { room: usize::MAX / 2, ..Memory::default() }));
         let outlet = MemoryOutlet(Rc::clone(&memory));
-        let id = self.shard.open(outlet, Framing::WebSocket(encoding), "s", self.now);
+        let id = self.shard.open(
+            outlet,
+            Framing::WebSocket(encoding),
+            "s",
+            Newcomer::default(),
+            self.now,
+        );
         Peer { id, memory, aliases: AliasTable::new(), encoding }
     }
 

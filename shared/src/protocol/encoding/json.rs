@@ -7,10 +7,11 @@ use super::{DecodeError, Piece};
 use crate::clock::UnixMillis;
 use crate::market::{Quote, Symbol};
 use crate::protocol::server::{
-    Closing, Heartbeat, Reply, Response, ServerMessage, Skipped, Subscribed, Unsubscribed, Welcome,
+    Closing, Heartbeat, NeedsAuth, Refreshed, Reply, Response, ServerMessage, Skipped, Subscribed,
+    Unsubscribed, Welcome,
 };
 use crate::protocol::{
-    ClientMessage, Epoch, ErrorCode, Event, Metadata, Pattern, Payload, Position, Priority,
+    ClientMessage, Epoch, ErrorCode, Event, Limit, Metadata, Pattern, Payload, Position, Priority,
     RequestId, Sequence, Topic, WireError,
 };
 
@@ -33,10 +34,12 @@ pub(super) fn append_server(message: &ServerMessage, batch: &mut Vec<u8>) {
         ServerMessage::Response(body) => append(&Typed { kind: "response", body }, batch),
         ServerMessage::Heartbeat(body) => append(&Typed { kind: "heartbeat", body }, batch),
         ServerMessage::Error { error, topic } => {
-            let WireError { code, message, retry_after_ms } = error.clone();
-            let body = ErrorBody { topic: topic.clone(), code, message, retry_after_ms };
+            let WireError { code, message, retry_after_ms, limit } = error.clone();
+            let body = ErrorBody { topic: topic.clone(), code, message, retry_after_ms, limit };
             append(&Typed { kind: "error", body: &body }, batch);
         }
+        ServerMessage::NeedsAuth(body) => append(&Typed { kind: "needs_auth", body }, batch),
+        ServerMessage::Refreshed(body) => append(&Typed { kind: "refreshed", body }, batch),
         ServerMessage::Closing(body) => append(&Typed { kind: "closing", body }, batch),
         // Nobody says what nobody knows: it only comes from decoding a newer peer.
         ServerMessage::Unknown { .. } => {}
@@ -75,11 +78,13 @@ pub(super) fn read_server(index: usize, text: &[u8]) -> Result<ServerMessage, De
         "reset" => ServerMessage::Reset(parse::<Subscribed>(index, text)?),
         "response" => ServerMessage::Response(read_response(index, text)?),
         "heartbeat" => ServerMessage::Heartbeat(parse::<Heartbeat>(index, text)?),
+        "needs_auth" => ServerMessage::NeedsAuth(parse::<NeedsAuth>(index, text)?),
+        "refreshed" => ServerMessage::Refreshed(parse::<Refreshed>(index, text)?),
         "closing" => ServerMessage::Closing(parse::<Closing>(index, text)?),
         "error" => {
             let body: ErrorBody = parse(index, text)?;
-            let ErrorBody { topic, code, message, retry_after_ms } = body;
-            let error = WireError { code, message, retry_after_ms };
+            let ErrorBody { topic, code, message, retry_after_ms, limit } = body;
+            let error = WireError { code, message, retry_after_ms, limit };
             ServerMessage::Error { error, topic }
         }
         unknown => ServerMessage::Unknown { kind: unknown.chars().take(40).collect() },
@@ -119,6 +124,8 @@ struct ErrorBody {
     message: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     retry_after_ms: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    limit: Option<Limit>,
 }
 
 /// [`Event`] as it is written: the payload's kind beside its data, so that a reader who does not
