@@ -171,6 +171,8 @@ impl ModelRelay {
                 }
             }
             ClientMessage::Request(Request { .. }) if self.is_mute => {}
+            // It asks nobody who they are.
+            ClientMessage::Refresh(_) => {}
             ClientMessage::Request(Request { id, method }) => {
                 let outcome = match method {
                     Method::Ping {} => Ok(Reply::Ping { server_time: unix(now) }),
