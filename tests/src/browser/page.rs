@@ -194,6 +194,16 @@ impl Page {
         let _ = tokio::time::timeout(std::time::Duration::from_secs(1), dying).await;
     }
 
+    /// Runs a script before anything else on every page that is opened from now on: the browser is
+    /// then as the script has made it.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn prepare(&self, script: &str) -> Result<(), PageError> {
+        self.call("Page.addScriptToEvaluateOnNewDocument", json!({"source": script})).await?;
+        Ok(())
+    }
+
     /// Limits what the page's origin may store, in bytes; none: as the browser likes.
     ///
     /// # Errors

@@ -85,8 +85,18 @@ impl Place {
         Desk::at(self.new_tab(&self.network, browser).await).await
     }
 
-    async fn new_tab(&self, network: &Proxy, browser: &Browser) -> Page {
+    /// Opens the page in a browser that a script has changed before.
+    pub(crate) async fn open_prepared(&self, browser: &Browser, script: &str) -> Desk {
         let page = browser.open_tab().await.unwrap();
+        page.prepare(script).await.unwrap();
+        Desk::at(self.show(&self.network, page).await).await
+    }
+
+    async fn new_tab(&self, network: &Proxy, browser: &Browser) -> Page {
+        self.show(network, browser.open_tab().await.unwrap()).await
+    }
+
+    async fn show(&self, network: &Proxy, page: Page) -> Page {
         let (width, height) = DESK;
         page.resize(width, height).await.unwrap();
         let relay = format!("http://{}", network.address());

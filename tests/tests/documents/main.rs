@@ -8,10 +8,12 @@
 
 mod desk;
 
+mod a_newer_page_is_open;
 mod a_rule_says_no;
 mod answers_are_lost;
 mod databases_are_wiped;
 mod no_room_is_left;
+mod nothing_may_be_stored;
 mod profile_is_cloned;
 mod relay_dies_under_load;
 mod relay_is_restored;
