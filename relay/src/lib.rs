@@ -11,6 +11,7 @@
 //! | [`transport`] | WebSocket, SSE and polling: how a browser reaches the hub |
 //! | [`documents`] | the users' documents: writes taken in exactly once, receipts, news |
 //! | [`store`] | records that survive, changed all at once or not at all |
+//! | [`accounts`] | the relay's own accounts, their sessions, and what is banned |
 //! | [`auth`] | who somebody is, and how the relay knows |
 //! | [`desk`] | answers to what connections ask |
 //! | [`http`] | the page, health, status, metrics, publishing |
@@ -20,6 +21,7 @@
 //! | [`run`] | puts it all together, and takes it apart again |
 //! | [`publication`], [`clock`] | what is handed between rooms; the one place that reads clocks |
 
+pub mod accounts;
 pub mod auth;
 pub mod clock;
 pub mod config;

@@ -133,6 +133,10 @@ impl Slot {
     }
 }
 
+/// Goes with every request: where it comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Peer(pub IpAddr);
+
 /// Serves until `stop` changes, then takes no more connections and returns.
 pub async fn serve(
     listener: TcpListener,
@@ -173,6 +177,7 @@ async fn serve_one(stream: TcpStream, peer: SocketAddr, router: Router, place: P
     let requests = slot.clone();
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(requests.clone());
+        request.extensions_mut().insert(Peer(peer.ip()));
         router.clone().oneshot(request.map(Body::new))
     });
     let served = hyper::server::conn::http1::Builder::new()

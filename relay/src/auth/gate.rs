@@ -7,6 +7,7 @@ use tidemark_shared::clock::UnixMillis;
 use tidemark_shared::protocol::{ErrorCode, Hello, WireError};
 
 use super::{Identity, SignedInBy};
+use crate::accounts::{Accounts, Channel, Refusal, cookie};
 
 /// Who is let in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,13 +25,21 @@ pub enum Mode {
 #[derive(Debug, Default)]
 pub struct Gate {
     mode: Mode,
+    accounts: Option<(Arc<Accounts>, Channel)>,
 }
 
 impl Gate {
     /// A gate.
     #[must_use]
     pub fn new(mode: Mode) -> Self {
-        Gate { mode }
+        Gate { mode, accounts: None }
+    }
+
+    /// The same gate, which knows the relay's own accounts and what is banned, and how the relay is
+    /// reached.
+    #[must_use]
+    pub fn with_accounts(self, accounts: Arc<Accounts>, channel: Channel) -> Self {
+        Gate { accounts: Some((accounts, channel)), ..self }
     }
 
     /// What a request of HTTP presents, before anything is said on the connection: a header, a
@@ -38,8 +47,35 @@ impl Gate {
     ///
     /// # Errors
     /// A refusal, when what it presents does not count.
-    pub async fn presented(&self, _request: &Parts) -> Result<Option<Arc<Identity>>, WireError> {
-        Ok(None)
+    pub async fn presented(&self, request: &Parts) -> Result<Option<Arc<Identity>>, WireError> {
+        self.session(request)
+    }
+
+    /// Whose session's cookie a request carries. One that does not count is none: the browser has
+    /// only not thrown it away yet.
+    fn session(&self, request: &Parts) -> Result<Option<Arc<Identity>>, WireError> {
+        let (Mode::Accounts, Some((accounts, channel))) = (self.mode, &self.accounts) else {
+            return Ok(None);
+        };
+        match cookie::token(&request.headers, *channel) {
+            Some(token) => Ok(accounts.identity(&token)?),
+            None => Ok(None),
+        }
+    }
+
+    /// What somebody has shown, as it is worth now: a session may have ended since, and what is
+    /// banned counts for nothing.
+    fn still(&self, shown: &Arc<Identity>) -> Result<Arc<Identity>, WireError> {
+        let (Some((accounts, _)), Some(credential)) = (&self.accounts, &shown.credential) else {
+            return Ok(Arc::clone(shown));
+        };
+        match shown.by {
+            SignedInBy::Session => {
+                accounts.identity_again(credential)?.ok_or_else(sign_in_first)
+            }
+            _ if accounts.is_banned(credential) => Err(Refusal::Banned.into()),
+            _ => Ok(Arc::clone(shown)),
+        }
     }
 
     /// Who somebody is who says hello, and before that presented something or nothing.
@@ -53,7 +89,7 @@ impl Gate {
         _now: UnixMillis,
     ) -> Result<Arc<Identity>, WireError> {
         match (self.mode, presented, &hello.user) {
-            (_, Some(presented), _) => Ok(Arc::clone(presented)),
+            (_, Some(presented), _) => self.still(presented),
             // Demo accounts: whoever names one, speaks for it.
             (Mode::Demo, None, Some(user)) => Ok(Arc::new(Identity::demo(user.clone()))),
             (Mode::Demo, None, None) => Ok(Arc::new(Identity::guest())),
@@ -73,7 +109,8 @@ impl Gate {
     ) -> Result<Arc<Identity>, WireError> {
         match current.by {
             SignedInBy::Nobody | SignedInBy::Demo => Ok(Arc::clone(current)),
-            SignedInBy::Token | SignedInBy::Session => Err(sign_in_first()),
+            SignedInBy::Token => Err(sign_in_first()),
+            SignedInBy::Session => self.still(current),
         }
     }
 }

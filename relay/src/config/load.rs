@@ -59,6 +59,8 @@ pub struct Config {
     pub drain: Drain,
     /// Who knows it may publish over HTTP; nobody may where there is none.
     pub publish_token: Option<Secret>,
+    /// Who knows it may read metrics and status.
+    pub metrics_token: Option<Secret>,
     /// Where the data comes from: at least one feed.
     pub feeds: Vec<FeedConfig>,
 }
@@ -222,6 +224,7 @@ pub(super) fn check(layers: &mut Layers) -> Result<Config, ConfigErrors> {
             jitter: layers.checked(&s::DRAIN_JITTER),
         },
         publish_token: layers.checked(&s::PUBLISH_TOKEN),
+        metrics_token: layers.checked(&s::METRICS_TOKEN),
         feeds,
     };
     if config.connection.dead_after <= config.connection.heartbeat {

@@ -1,0 +1,101 @@
+//! Who may look at what tells of everybody: status, metrics, and what feeds could not read. Where
+//! everybody is whoever they say, everybody may.
+
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use axum::middleware::Next;
+use axum::response::Response;
+
+use super::entrance::{Entrance, address};
+use super::publish::is_same;
+use crate::auth::Mode;
+
+/// What proxies add. A request with one of them is somebody else's, wherever it comes from.
+const FORWARDED: [&str; 4] = ["forwarded", "x-forwarded-for", "x-real-ip", "via"];
+
+/// For admins only.
+pub(super) async fn admins(
+    State(entrance): State<Entrance>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (head, body) = request.into_parts();
+    if entrance.auth.mode != Mode::Demo
+        && let Err(refusal) = entrance.admin(&head).await
+    {
+        return refusal;
+    }
+    next.run(Request::from_parts(head, body)).await
+}
+
+/// For admins, for programs that know the token, and for those of this machine.
+pub(super) async fn programs(
+    State(entrance): State<Entrance>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (head, body) = request.into_parts();
+    if entrance.auth.mode != Mode::Demo
+        && !knows_token(&entrance, &head.headers)
+        && !is_of_this_machine(&head)
+        && let Err(refusal) = entrance.admin(&head).await
+    {
+        return refusal;
+    }
+    next.run(Request::from_parts(head, body)).await
+}
+
+fn knows_token(entrance: &Entrance, headers: &HeaderMap) -> bool {
+    let given = headers.get(header::AUTHORIZATION).and_then(|given| given.to_str().ok());
+    let given = given.and_then(|given| given.strip_prefix("Bearer "));
+    match (&entrance.metrics_token, given) {
+        (Some(token), Some(given)) => is_same(token.reveal(), given),
+        _ => false,
+    }
+}
+
+/// Whether a program of this machine asks, for itself: not a proxy for somebody else, and not a
+/// browser for a page whose name was pointed at this machine.
+fn is_of_this_machine(head: &Parts) -> bool {
+    let host = head.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("");
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    };
+    address(head).to_canonical().is_loopback()
+        && matches!(name, "localhost" | "127.0.0.1" | "[::1]")
+        && !FORWARDED.iter().any(|name| head.headers.contains_key(*name))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+
+    use super::*;
+    use crate::serve::Peer;
+
+    fn from(address: &str, headers: &[(&str, &str)]) -> bool {
+        let mut request = Request::builder();
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let mut request = request.body(Body::empty()).unwrap();
+        request.extensions_mut().insert(Peer(address.parse().unwrap()));
+        is_of_this_machine(&request.into_parts().0)
+    }
+
+    #[test]
+    fn only_programs_of_this_machine_are_of_this_machine() {
+        for host in ["localhost:7878", "127.0.0.1:7878", "[::1]:7878", "127.0.0.1"] {
+            assert!(from("127.0.0.1", &[("host", host)]), "{host}");
+            assert!(!from("192.0.2.1", &[("host", host)]), "{host}");
+        }
+        assert!(from("::1", &[("host", "[::1]:7878")]));
+        assert!(!from("127.0.0.1", &[("host", "rebound.example:7878")]));
+        for proxied in FORWARDED {
+            let headers = [("host", "127.0.0.1:7878"), (proxied, "192.0.2.1")];
+            assert!(!from("127.0.0.1", &headers), "{proxied}");
+        }
+    }
+}
