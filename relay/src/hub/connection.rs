@@ -1,5 +1,6 @@
 //! One connection: its outlet, its cursors, and what it is still owed.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,6 +20,8 @@ pub(super) struct Connection<O> {
     pub(super) stage: Stage,
     /// Who it speaks for, once greeted.
     pub(super) identity: Option<Arc<Identity>>,
+    /// Where it comes from.
+    pub(super) address: Option<IpAddr>,
     pub(super) opened: UnixMillis,
     pub(super) last_heard: Moment,
     pub(super) next_beat: Moment,

@@ -25,5 +25,8 @@ pub use runtime::{
 };
 pub use sequencer::{NotNumbered, Opened, Sequencer, TooManyTopics};
 pub use service::{Answer, Asker, Newcomer, Question, Service};
-pub use shard::{ConnectionId, ConnectionRules, Shard, ShardReport, ShardSettings};
+pub use shard::{
+    ConnectionId, ConnectionInfo, ConnectionName, ConnectionRules, InvalidConnectionName, Shard,
+    ShardReport, ShardSettings,
+};
 pub use window_file::{WindowFile, WindowFileError};

@@ -1,12 +1,14 @@
 //! Where a connection's bytes go, and the form they take on each transport.
 
+use serde::Serialize;
 use tidemark_shared::protocol::{Encoding, ServerMessage};
 
 /// Room for the longest WebSocket header of a frame that nobody masks.
 const HEADROOM_BYTES: usize = 10;
 
 /// The transports, as statistics name them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum TransportKind {
     /// One WebSocket.
     WebSocket,

@@ -15,15 +15,19 @@ use std::thread;
 use std::time::Duration;
 
 use bytes::Bytes;
+use tidemark_shared::documents::UserName;
 use tidemark_shared::protocol::{Epoch, Reply, WireError};
 use tokio::sync::{mpsc, oneshot};
 
 use self::core::Core;
 use super::publisher::{DemandLedger, DemandReceiver, Publisher, RelayStopped};
+use super::shard::Revoked;
 use super::window_file::RetainedTopic;
 use super::{
-    Asker, Newcomer, Sequencer, Service, ShardReport, ShardSettings, WindowFile, WindowFileError,
+    Asker, ConnectionInfo, ConnectionName, Newcomer, Sequencer, Service, ShardReport,
+    ShardSettings, WindowFile, WindowFileError,
 };
+use crate::auth::Credential;
 use crate::clock::Clock;
 use crate::log::{Numbered, TopicLog};
 
@@ -184,13 +188,48 @@ impl Hub {
     /// # Errors
     /// When the hub has ended.
     pub async fn report(&self) -> Result<Vec<ShardReport>, RelayStopped> {
-        let mut reports = Vec::new();
-        for shard in self.shards.iter() {
-            let (reply, answer) = oneshot::channel();
-            shard.send(Command::Report { reply }).await.map_err(|_| RelayStopped)?;
-            reports.push(answer.await.map_err(|_| RelayStopped)?);
-        }
-        Ok(reports)
+        self.ask_all(|reply| Command::Report { reply }).await
+    }
+
+    /// The connections that have said hello, the oldest first.
+    ///
+    /// # Errors
+    /// When the hub has ended.
+    pub async fn connections(&self) -> Result<Vec<ConnectionInfo>, RelayStopped> {
+        let lists = self.ask_all(|reply| Command::List { reply }).await?;
+        let mut all: Vec<ConnectionInfo> = lists.into_iter().flatten().collect();
+        all.sort_by_key(|connection| connection.opened);
+        Ok(all)
+    }
+
+    /// Closes a connection because the operator says so; it may come back a little later. Says
+    /// whether it was there.
+    ///
+    /// # Errors
+    /// When the hub has ended.
+    pub async fn close_connection(&self, name: ConnectionName) -> Result<bool, RelayStopped> {
+        let Some(shard) = self.shards.get(name.shard) else { return Ok(false) };
+        let (reply, answer) = oneshot::channel();
+        let command = Command::SendAway { id: name.connection, reply };
+        shard.send(command).await.map_err(|_| RelayStopped)?;
+        answer.await.map_err(|_| RelayStopped)
+    }
+
+    /// Ends all connections that have signed in with this. Says how many. Nobody can be let in by
+    /// it any more when this is called, or they come in again.
+    ///
+    /// # Errors
+    /// When the hub has ended.
+    pub async fn revoke(&self, credential: &Credential) -> Result<usize, RelayStopped> {
+        self.revoke_all(Revoked::Credential(credential.clone())).await
+    }
+
+    /// Ends all connections of a user. Says how many.
+    ///
+    /// # Errors
+    /// When the hub has ended.
+    pub async fn revoke_user(&self, user: &UserName) -> Result<usize, RelayStopped> {
+        self.revoke_all(Revoked::User(user.clone())).await
     }
 
     /// Sends everybody away, each to come back at another time within `jitter`, saves the windows,
@@ -222,6 +261,29 @@ impl Hub {
             let _ = thread.join();
         }
         saved.map(drop)
+    }
+
+    async fn revoke_all(&self, revoked: Revoked) -> Result<usize, RelayStopped> {
+        let command = |reply| Command::Revoke { revoked: revoked.clone(), reply };
+        Ok(self.ask_all(command).await?.into_iter().sum())
+    }
+
+    /// Asks every shard, then waits for all of them.
+    async fn ask_all<T>(
+        &self,
+        command: impl Fn(oneshot::Sender<T>) -> Command,
+    ) -> Result<Vec<T>, RelayStopped> {
+        let mut answers = Vec::new();
+        for shard in self.shards.iter() {
+            let (reply, answer) = oneshot::channel();
+            shard.send(command(reply)).await.map_err(|_| RelayStopped)?;
+            answers.push(answer);
+        }
+        let mut all = Vec::new();
+        for answer in answers {
+            all.push(answer.await.map_err(|_| RelayStopped)?);
+        }
+        Ok(all)
     }
 
     fn any_shard(&self) -> &mpsc::Sender<Command> {

@@ -7,6 +7,7 @@
 mod connections;
 mod hearing;
 mod logs;
+mod operator;
 mod subscriptions;
 mod writing;
 
@@ -28,6 +29,8 @@ use crate::log::{Numbered, Retention, TopicLog};
 use crate::publication::Demand;
 
 pub use self::connections::ConnectionId;
+pub(in crate::hub) use self::operator::Revoked;
+pub use self::operator::{ConnectionInfo, ConnectionName, InvalidConnectionName};
 
 /// How many topics go into one heartbeat message, so that it stays well below a frame's limit.
 const BEATS_PER_MESSAGE: usize = 256;
@@ -194,11 +197,13 @@ impl<O: Outlet> Shard<O> {
             TransportKind::Poll => Writing::NotAsked,
             TransportKind::WebSocket | TransportKind::Sse => Writing::Open,
         };
+        let address = newcomer.address;
         self.connections.insert(Connection {
             outlet,
             framing,
             stage: Stage::Greeting { until, session: session.into(), newcomer: Box::new(newcomer) },
             identity: None,
+            address,
             opened: now.unix,
             last_heard: now.moment,
             next_beat: now.moment + rules.heartbeat,

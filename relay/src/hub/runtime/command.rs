@@ -11,7 +11,10 @@ use tidemark_shared::clock::UnixMillis;
 use tidemark_shared::protocol::{CloseCode, Encoding, Reply, WireError};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::hub::{Asker, Newcomer, ShardReport, WindowFile, WindowFileError};
+use crate::hub::shard::Revoked;
+use crate::hub::{
+    Asker, ConnectionId, ConnectionInfo, Newcomer, ShardReport, WindowFile, WindowFileError,
+};
 use crate::log::{Alias, Numbered};
 
 /// What is asked of a shard's thread.
@@ -46,6 +49,20 @@ pub(in crate::hub) enum Command {
     },
     Report {
         reply: oneshot::Sender<ShardReport>,
+    },
+    /// The connections, for an operator.
+    List {
+        reply: oneshot::Sender<Vec<ConnectionInfo>>,
+    },
+    /// Closes one because the operator says so.
+    SendAway {
+        id: ConnectionId,
+        reply: oneshot::Sender<bool>,
+    },
+    /// Ends those whose sign-in does not count any more.
+    Revoke {
+        revoked: Revoked,
+        reply: oneshot::Sender<usize>,
     },
     Drain {
         jitter: Duration,

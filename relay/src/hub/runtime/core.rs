@@ -174,6 +174,17 @@ impl Core {
                 let report = self.state.borrow().shard.report(self.clock.now().unix);
                 let _ = reply.send(report);
             }
+            Command::List { reply } => {
+                let _ = reply.send(self.state.borrow().shard.infos());
+            }
+            Command::SendAway { id, reply } => {
+                let was_there = self.state.borrow_mut().shard.send_away(id, self.clock.now());
+                let _ = reply.send(was_there);
+            }
+            Command::Revoke { revoked, reply } => {
+                let ended = self.state.borrow_mut().shard.revoke(&revoked, self.clock.now());
+                let _ = reply.send(ended);
+            }
             Command::Drain { .. } => unreachable!("the turn takes it before it comes here"),
         }
     }
