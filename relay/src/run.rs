@@ -1,6 +1,6 @@
 //! Puts the relay together, runs it, and takes it apart so that nothing is lost.
 
-mod revoking;
+pub mod revoking;
 
 use std::fs::{self, File, TryLockError};
 use std::io;

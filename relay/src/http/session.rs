@@ -1,7 +1,5 @@
 //! Signing in to an account of the relay's own, and out again.
 
-use std::sync::Arc;
-
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;

@@ -11,7 +11,6 @@ use super::Office;
 use crate::accounts::{Account, Password};
 use crate::auth::Role;
 use crate::http::answer::{Answered, not_done};
-use crate::http::entrance::read;
 
 #[derive(Serialize)]
 struct Users {
