@@ -147,7 +147,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
             tracing::warn!(%error, "no backup can be made while the relay runs; all else works");
         })
         .ok();
-    let occupancy = Arc::new(Occupancy::default());
+    let occupancy = Arc::new(Occupancy::new(config.limits.clone()));
     let token = config.publish_token.clone();
     let letters = feeds.letter_boxes().clone();
     let relay = Relay::new(Arc::clone(&hub), Arc::clone(&occupancy), started, token, letters);
@@ -158,7 +158,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let origins = Arc::new(OriginPolicy::new(config.allowed_origins.clone()));
     let router =
         routes::routes(Doors { hub, origins, gate }).merge(http::routes(Arc::clone(&relay)));
-    let server = serve::serve(listener, router, config.limits.clone(), occupancy, stopping.clone());
+    let server = serve::serve(listener, router, occupancy, stopping.clone());
     Ok(Running {
         address,
         relay,

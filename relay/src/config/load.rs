@@ -18,7 +18,7 @@ use super::settings as s;
 use crate::auth::Mode;
 use crate::documents::Limits;
 use crate::feeds::FeedConfig;
-use crate::hub::ConnectionRules;
+use crate::hub::{ConnectionRules, UserRules};
 use crate::log::{Retention, Window};
 use crate::serve::ServeLimits;
 
@@ -172,14 +172,17 @@ pub(super) fn check(layers: &mut Layers) -> Result<Config, ConfigErrors> {
             messages_per_s_max: layers.checked(&s::MESSAGES_PER_S_MAX),
             bytes_per_s_max: layers.checked(&s::BYTES_PER_S_MAX),
             warn_before: layers.checked(&s::AUTH_WARN_BEFORE),
+            users: UserRules {
+                connections_max: layers.checked(&s::CONNECTIONS_PER_USER_MAX),
+                messages_per_s_max: layers.checked(&s::USER_MESSAGES_PER_S_MAX),
+                bytes_per_s_max: layers.checked(&s::USER_BYTES_PER_S_MAX),
+            },
         },
         limits: ServeLimits {
             connections_max: size(layers.checked(&s::CONNECTIONS_MAX)),
             connections_per_address_max: size(layers.checked(&s::CONNECTIONS_PER_ADDRESS_MAX)),
-            connections_per_user_max: size(layers.checked(&s::CONNECTIONS_PER_USER_MAX)),
-            user_messages_per_s_max: layers.checked(&s::USER_MESSAGES_PER_S_MAX),
-            user_bytes_per_s_max: layers.checked(&s::USER_BYTES_PER_S_MAX),
             trusted_proxies: layers.checked(&s::TRUSTED_PROXIES),
+            ..ServeLimits::default()
         },
         auth: Auth {
             mode: layers.checked(&s::AUTH_MODE),

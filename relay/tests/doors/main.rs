@@ -102,7 +102,7 @@ impl House {
             Hub::start(&settings, Arc::new(Everything), None, Clock::start()).unwrap();
         let hub = Arc::new(hub);
         let origins = Arc::new(OriginPolicy::new(vec!["https://listed.example".into()]));
-        let occupancy = Arc::new(Occupancy::default());
+        let occupancy = Arc::new(Occupancy::new(limits));
         let token = configured().publish_token;
         let letters = LetterBoxes::default();
         let relay =
@@ -112,7 +112,7 @@ impl House {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopping) = watch::channel(());
-        tokio::spawn(serve(listener, router, limits, occupancy, stopping));
+        tokio::spawn(serve(listener, router, occupancy, stopping));
         House { address, hub, stop: Mutex::new(Some(stop)) }
     }
 

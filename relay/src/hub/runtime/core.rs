@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::task::{LocalSet, spawn_local};
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -16,12 +16,13 @@ use super::command::{Adopted, Command, PollError, SendError, SessionId};
 use super::socket::SocketOutlet;
 use crate::clock::Clock;
 
+use crate::hub::census::Census;
 use crate::hub::outlet::Framing;
 use crate::hub::publisher::DemandLedger;
 use crate::hub::{ConnectionId, Newcomer, Sequencer, Service, Shard, ShardSettings};
 use crate::log::TopicLog;
+use crate::serve::Place;
 use crate::transport::websocket::{Decoder, Inbound};
-use tidemark_shared::protocol::CloseCode;
 
 /// One read takes so much; clients' frames are small, so one buffer serves all connections.
 const READ_BYTES: usize = 64 * 1024;
@@ -45,8 +46,15 @@ const LAST_BYTES_WITHIN: Duration = Duration::from_millis(200);
 /// What the tasks of a shard's thread share. Borrowed only between awaits.
 struct State {
     shard: Shard<SocketOutlet>,
-    sessions: HashMap<SessionId, ConnectionId>,
+    sessions: HashMap<SessionId, Session>,
     read_buffer: Box<[u8]>,
+}
+
+/// A session of SSE or polling.
+struct Session {
+    connection: ConnectionId,
+    /// Its place among all connections, where it has no socket that is counted.
+    _place: Option<Place>,
 }
 
 /// One shard's thread.
@@ -66,10 +74,11 @@ impl Core {
         sequencer: Arc<Mutex<Sequencer>>,
         service: Arc<dyn Service + Send + Sync>,
         ledger: Arc<DemandLedger>,
+        census: Arc<Census>,
         clock: Clock,
     ) -> Self {
         let state = State {
-            shard: Shard::new(settings, sequencer, service),
+            shard: Shard::new(settings, sequencer, service).with_census(census),
             sessions: HashMap::new(),
             read_buffer: vec![0; READ_BYTES].into_boxed_slice(),
         };
@@ -116,7 +125,7 @@ impl Core {
                     let state = &mut *self.state.borrow_mut();
                     state.shard.tick(self.clock.now());
                     let shard = &mut state.shard;
-                    state.sessions.retain(|_, id| shard.outlet_mut(*id).is_some());
+                    state.sessions.retain(|_, it| shard.outlet_mut(it.connection).is_some());
                 }
                 _ = throttle.tick(), if has_throttled => {
                     self.state.borrow_mut().shard.tick_throttled(self.clock.now());
@@ -135,23 +144,28 @@ impl Core {
             Command::Adopt(adopted) => self.adopt(adopted),
             Command::OpenStream { first, newcomer, reply } => {
                 let (sender, body) = mpsc::channel(1);
-                let outlet = SocketOutlet::Stream(sender.clone());
+                let (ended, mut ends) = watch::channel(());
+                let outlet = SocketOutlet::Stream { body: sender.clone(), ended };
                 if let Some((session, id)) =
-                    self.open_session(outlet, Framing::EventStream, newcomer, &first)
+                    self.open_session(outlet, Framing::EventStream, newcomer, None, &first)
                     && reply.send((session, body)).is_ok()
                 {
                     let core = Rc::clone(self);
                     spawn_local(async move {
-                        sender.closed().await;
+                        tokio::select! {
+                            () = sender.closed() => {}
+                            _ = ends.changed() => return,
+                        }
                         core.state.borrow_mut().shard.gone(id);
                         core.settle();
                     });
                 }
             }
-            Command::OpenPoll { first, newcomer, reply } => {
-                let outlet = SocketOutlet::Poll(None);
+            Command::OpenPoll { first, newcomer, place, hanging, reply } => {
+                // The first poll hangs from the beginning: it is told when it is not let in.
+                let outlet = SocketOutlet::Poll(Some(hanging));
                 if let Some((session, _)) =
-                    self.open_session(outlet, Framing::Body, newcomer, &first)
+                    self.open_session(outlet, Framing::Body, newcomer, place, &first)
                 {
                     let _ = reply.send(session);
                 }
@@ -159,7 +173,7 @@ impl Core {
             Command::Poll { session, reply } => self.poll(&session, reply),
             Command::Send { session, frame, reply } => {
                 let state = &mut *self.state.borrow_mut();
-                let known = state.sessions.get(&session).copied();
+                let known = state.sessions.get(&session).map(|session| session.connection);
                 let id = known.filter(|id| state.shard.outlet_mut(*id).is_some());
                 if let Some(id) = id {
                     state.shard.hear(id, &frame, self.clock.now());
@@ -211,10 +225,13 @@ impl Core {
                         core.resume(id);
                     });
                 }
-                Some(SocketOutlet::Stream(body)) => {
-                    let body = body.clone();
+                Some(SocketOutlet::Stream { body, ended }) => {
+                    let (body, mut ends) = (body.clone(), ended.subscribe());
                     spawn_local(async move {
-                        let _ = body.reserve().await.map(drop);
+                        tokio::select! {
+                            _ = body.reserve() => {}
+                            _ = ends.changed() => return,
+                        }
                         core.resume(id);
                     });
                 }
@@ -283,7 +300,7 @@ impl Core {
             let taken = decoder.push(bytes, |inbound| match inbound {
                 Inbound::Message(message) => shard.hear(id, message, now),
                 Inbound::Ping(payload) => shard.ping(id, payload, now),
-                Inbound::Pong => shard.sign_of_life(id, now),
+                Inbound::Pong => shard.pong(id, now),
                 Inbound::Close => closed = true,
             });
             match taken {
@@ -291,11 +308,7 @@ impl Core {
                 Ok(()) if was_unfinished => {}
                 Ok(()) => shard.unfinished(id, Some(now.moment)),
                 Err(error) => {
-                    let code = match error {
-                        crate::transport::websocket::FrameError::TooLarge => CloseCode::TooLarge,
-                        _ => CloseCode::ProtocolError,
-                    };
-                    shard.misbehaved(id, code, &error.to_string(), now);
+                    shard.misbehaved(id, error, now);
                     closed = true;
                 }
             }
@@ -313,6 +326,7 @@ impl Core {
         outlet: SocketOutlet,
         framing: Framing,
         newcomer: Newcomer,
+        place: Option<Place>,
         first: &[u8],
     ) -> Option<(SessionId, ConnectionId)> {
         let session = match SessionId::random(self.index) {
@@ -325,15 +339,20 @@ impl Core {
         let state = &mut *self.state.borrow_mut();
         let now = self.clock.now();
         let id = state.shard.open(outlet, framing, session.as_str(), newcomer, now);
+        state.shard.writable(id, now);
         state.shard.hear(id, first, now);
-        state.sessions.insert(session.clone(), id);
+        // Who was not let in has no session, and no place.
+        if state.shard.outlet_mut(id).is_some() {
+            let kept = Session { connection: id, _place: place };
+            state.sessions.insert(session.clone(), kept);
+        }
         Some((session, id))
     }
 
     fn poll(&self, session: &SessionId, reply: oneshot::Sender<Result<bytes::Bytes, PollError>>) {
         let state = &mut *self.state.borrow_mut();
         let now = self.clock.now();
-        let id = state.sessions.get(session).copied();
+        let id = state.sessions.get(session).map(|session| session.connection);
         match id.and_then(|id| Some((id, state.shard.outlet_mut(id)?))) {
             Some((id, SocketOutlet::Poll(hanging))) => {
                 if let Some(older) = hanging.replace(reply) {
