@@ -13,10 +13,12 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use ipnet::IpNet;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{oneshot, watch};
 use tower::ServiceExt;
+
+use crate::tls::TlsDoor;
 
 /// A request's headers must be there within this time: silent and slow sockets are closed.
 const HEADERS_WITHIN: Duration = Duration::from_secs(5);
@@ -133,9 +135,11 @@ impl Slot {
     }
 }
 
-/// Serves until `stop` changes, then takes no more connections and returns.
+/// Serves until `stop` changes, then takes no more connections and returns. With a `door`, every
+/// connection goes through TLS.
 pub async fn serve(
     listener: TcpListener,
+    door: Option<TlsDoor>,
     router: Router,
     limits: ServeLimits,
     occupancy: Arc<Occupancy>,
@@ -149,8 +153,10 @@ pub async fn serve(
         match accepted {
             Ok((stream, peer)) => match occupancy.enter(peer.ip(), &limits) {
                 Some(place) => {
-                    tokio::spawn(serve_one(stream, peer, router.clone(), place));
+                    tokio::spawn(serve_one(stream, peer, door.clone(), router.clone(), place));
                 }
+                // Through TLS it would cost more to say why than to take the connection.
+                None if door.is_some() => drop(stream),
                 None => {
                     tokio::spawn(turn_away(stream));
                 }
@@ -163,11 +169,32 @@ pub async fn serve(
     }
 }
 
-async fn serve_one(stream: TcpStream, peer: SocketAddr, router: Router, place: Place) {
+async fn serve_one(
+    stream: TcpStream,
+    peer: SocketAddr,
+    door: Option<TlsDoor>,
+    router: Router,
+    place: Place,
+) {
     let socket = socket2::SockRef::from(&stream);
     // Neither is needed to be right, both to be quick.
     let _ = socket.set_tcp_nodelay(true);
     let _ = socket.set_send_buffer_size(SEND_BUFFER_BYTES);
+    match door {
+        None => answer(stream, peer, router, place).await,
+        Some(door) => {
+            if let Some(stream) = door.open(stream, peer).await {
+                answer(stream, peer, router, place).await;
+            }
+        }
+    }
+}
+
+/// Answers the requests of one connection.
+async fn answer<S>(stream: S, peer: SocketAddr, router: Router, place: Place)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let (sender, ended) = oneshot::channel::<()>();
     let slot = Slot(Arc::new(Mutex::new(Some(sender))));
     let requests = slot.clone();

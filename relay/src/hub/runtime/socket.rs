@@ -10,6 +10,7 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 
 use super::command::PollError;
+use super::sealed::Sealed;
 use crate::hub::outlet::{LastFrame, Outlet, TransportKind, Written};
 use crate::transport::websocket;
 
@@ -18,6 +19,8 @@ use crate::transport::websocket;
 pub(super) enum SocketOutlet {
     /// Straight to the socket. Its reading task holds it too.
     WebSocket { stream: Rc<TcpStream>, _ended: Option<oneshot::Sender<()>> },
+    /// The same, encrypted on the way.
+    Sealed { wire: Rc<Sealed>, _ended: Option<oneshot::Sender<()>> },
     /// To the body of a streamed answer.
     Stream(mpsc::Sender<Bytes>),
     /// To the poll that hangs, if one does.
@@ -32,6 +35,7 @@ impl Outlet for SocketOutlet {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => Written::Full,
                 Err(_) => Written::Gone,
             },
+            SocketOutlet::Sealed { wire, .. } => wire.try_write(bytes),
             SocketOutlet::Stream(body) => match body.try_reserve() {
                 Ok(permit) => {
                     permit.send(Bytes::copy_from_slice(bytes));
@@ -60,6 +64,10 @@ impl Outlet for SocketOutlet {
                 }
                 let _ = socket2::SockRef::from(stream.as_ref()).shutdown(Shutdown::Both);
             }
+            SocketOutlet::Sealed { wire, .. } => match last_frame {
+                LastFrame::Whole => wire.finish(&websocket::close(code, reason)),
+                LastFrame::Cut => wire.finish(&[]),
+            },
             // Dropping the sender ends the body.
             SocketOutlet::Stream(_) => {}
             SocketOutlet::Poll(hanging) => {
@@ -72,7 +80,9 @@ impl Outlet for SocketOutlet {
 
     fn kind(&self) -> TransportKind {
         match self {
-            SocketOutlet::WebSocket { .. } => TransportKind::WebSocket,
+            SocketOutlet::WebSocket { .. } | SocketOutlet::Sealed { .. } => {
+                TransportKind::WebSocket
+            }
             SocketOutlet::Stream(_) => TransportKind::Sse,
             SocketOutlet::Poll(_) => TransportKind::Poll,
         }
