@@ -28,6 +28,7 @@ use crate::intake::Intake;
 use crate::pipeline::Market;
 use crate::serve::{self, Occupancy};
 use crate::store::{Door, EmbeddedStore, OpenError};
+use crate::tls::{CertificateError, Renewal};
 use crate::transport::origin::OriginPolicy;
 use crate::transport::routes::{self, Doors};
 
@@ -75,6 +76,9 @@ pub enum StartError {
     /// The users' documents.
     #[error(transparent)]
     Store(#[from] OpenError),
+    /// TLS.
+    #[error("cannot speak TLS: {0}; see `tls.certificate` and `tls.key`")]
+    Tls(#[from] CertificateError),
     /// The threads.
     #[error("cannot start the relay's threads: {0}")]
     Threads(io::Error),
@@ -103,6 +107,13 @@ pub struct Running {
 pub async fn start(config: Config) -> Result<Running, StartError> {
     let clock = Clock::start();
     let started = clock.now().unix;
+    let (tls_door, renewal) = match config.tls.clone() {
+        Some(tls) => {
+            let (door, renewal) = Renewal::begin(tls, started)?;
+            (Some(door), Some(renewal))
+        }
+        None => (None, None),
+    };
     let lock = lock_dir(&config.data_dir)?;
     let listener = TcpListener::bind(config.listen)
         .await
@@ -158,7 +169,11 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let origins = Arc::new(OriginPolicy::new(config.allowed_origins.clone()));
     let router =
         routes::routes(Doors { hub, origins, gate }).merge(http::routes(Arc::clone(&relay)));
-    let server = serve::serve(listener, router, occupancy, stopping.clone());
+    let router = http::harden(router, config.tls.as_ref().map(|tls| tls.hsts));
+    let server = serve::serve(listener, tls_door, router, occupancy, stopping.clone());
+    if let Some(renewal) = renewal {
+        tokio::spawn(renewal.run(stopping.clone()));
+    }
     Ok(Running {
         address,
         relay,
@@ -178,6 +193,13 @@ impl Running {
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The address of the page, as a browser takes it.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let scheme = if self.config.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}/", self.address)
     }
 
     /// Waits for what the relay cannot go on after: a store that fails. For ever where nothing

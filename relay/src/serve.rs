@@ -18,7 +18,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use ipnet::IpNet;
 use tidemark_shared::protocol::{CloseCode, WireError};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 use tower::ServiceExt;
@@ -26,6 +26,7 @@ use tower::ServiceExt;
 use self::forwarded::{is_trusted, origin_of};
 pub use self::occupancy::{Crowd, Occupancy, Place};
 use self::slow_body::TimedBody;
+use crate::tls::TlsDoor;
 
 /// Largest head of a request. Browsers send about one KiB.
 const HEAD_BYTES_MAX: usize = 16 * 1024;
@@ -160,9 +161,11 @@ impl Slot {
     }
 }
 
-/// Serves until `stop` changes, then takes no more connections and returns.
+/// Serves until `stop` changes, then takes no more connections and returns. With a `door`, every
+/// connection goes through TLS.
 pub async fn serve(
     listener: TcpListener,
+    door: Option<TlsDoor>,
     router: Router,
     occupancy: Arc<Occupancy>,
     mut stop: watch::Receiver<()>,
@@ -176,9 +179,11 @@ pub async fn serve(
         match accepted {
             Ok((stream, peer)) => match enter(&occupancy, peer.ip()) {
                 Ok(place) => {
-                    let occupancy = Arc::clone(&occupancy);
-                    tokio::spawn(serve_one(stream, peer, router.clone(), occupancy, place));
+                    let visit = Visit { peer, place, occupancy: Arc::clone(&occupancy) };
+                    tokio::spawn(serve_one(stream, door.clone(), router.clone(), visit));
                 }
+                // Through TLS it would cost more to say why than to take the connection.
+                Err(_) if door.is_some() => drop(stream),
                 Err(error) => {
                     if let Ok(permit) = Arc::clone(&turning_away).try_acquire_owned() {
                         tokio::spawn(turn_away(stream, error, permit));
@@ -200,20 +205,37 @@ fn enter(occupancy: &Arc<Occupancy>, peer: IpAddr) -> Result<Place, WireError> {
     }
 }
 
-async fn serve_one(
-    stream: TcpStream,
+/// Somebody who was let in.
+struct Visit {
     peer: SocketAddr,
-    router: Router,
-    occupancy: Arc<Occupancy>,
     place: Place,
-) {
-    let limits = occupancy.limits();
-    let (headers_within, body_within) = (limits.headers_within, limits.body_within);
+    occupancy: Arc<Occupancy>,
+}
+
+async fn serve_one(stream: TcpStream, door: Option<TlsDoor>, router: Router, visit: Visit) {
     let socket = socket2::SockRef::from(&stream);
     // None of these is needed to be right; they make it quick, and end answers that nobody takes.
     let _ = socket.set_tcp_nodelay(true);
     let _ = socket.set_send_buffer_size(SEND_BUFFER_BYTES);
-    let _ = socket.set_tcp_user_timeout(Some(limits.taken_within));
+    let _ = socket.set_tcp_user_timeout(Some(visit.occupancy.limits().taken_within));
+    match door {
+        None => answer(stream, router, visit).await,
+        Some(door) => {
+            if let Some(stream) = door.open(stream, visit.peer).await {
+                answer(stream, router, visit).await;
+            }
+        }
+    }
+}
+
+/// Answers the requests of one connection.
+async fn answer<S>(stream: S, router: Router, visit: Visit)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let Visit { peer, place, occupancy } = visit;
+    let limits = occupancy.limits();
+    let (headers_within, body_within) = (limits.headers_within, limits.body_within);
     let (sender, ended) = oneshot::channel::<()>();
     let slot = Slot::new(sender);
     let requests = slot.clone();

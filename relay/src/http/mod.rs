@@ -2,6 +2,7 @@
 //! programs that publish. All of it is read from what the other rooms know; nothing is decided here.
 
 mod assets;
+mod hardening;
 mod metrics;
 mod publish;
 mod status;
@@ -18,6 +19,7 @@ use axum::{Json, Router};
 use tidemark_shared::clock::UnixMillis;
 use tidemark_shared::market::FeedStatus;
 
+pub use self::hardening::harden;
 use crate::config::{Secret, ServiceWorker};
 use crate::feeds::LetterBoxes;
 use crate::hub::Hub;

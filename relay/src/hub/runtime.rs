@@ -6,6 +6,7 @@
 
 mod command;
 mod core;
+mod sealed;
 mod socket;
 
 use std::path::Path;

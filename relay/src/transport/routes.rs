@@ -18,9 +18,11 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use futures_util::stream;
 use http_body_util::StreamBody as HttpStreamBody;
+use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use tidemark_shared::protocol::{CloseCode, Encoding, ErrorCode, FRAME_BYTES_MAX, WireError};
 use tokio::net::TcpStream;
+use tokio_rustls::server::TlsStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use super::origin::{OriginPolicy, Verdict};
@@ -151,10 +153,8 @@ async fn websocket(State(doors): State<Doors>, request: Request) -> Response {
     let upgrade = hyper::upgrade::on(&mut request);
     tokio::spawn(async move {
         let Ok(upgraded) = upgrade.await else { return };
-        // Every connection that this server accepts is a bare TCP stream.
-        let Ok(parts) = upgraded.downcast::<TokioIo<TcpStream>>() else { return };
-        let Ok(socket) = parts.io.into_inner().into_std() else { return };
-        let adopted = Adopted { socket, read_ahead: parts.read_buf, encoding, newcomer, ended };
+        let Some((socket, seal, read_ahead)) = bare(upgraded) else { return };
+        let adopted = Adopted { socket, seal, read_ahead, encoding, newcomer, ended };
         // When the hub has ended the socket is dropped, which closes it.
         let _ = doors.hub.adopt(adopted).await;
     });
@@ -170,6 +170,21 @@ async fn websocket(State(doors): State<Doors>, request: Request) -> Response {
         headers.insert(header::SEC_WEBSOCKET_PROTOCOL, name);
     }
     response
+}
+
+/// The socket below an upgraded connection, its TLS session if it has one, and what was read too much.
+type Bare = (std::net::TcpStream, Option<Box<rustls::ServerConnection>>, Bytes);
+
+fn bare(upgraded: Upgraded) -> Option<Bare> {
+    match upgraded.downcast::<TokioIo<TcpStream>>() {
+        Ok(parts) => Some((parts.io.into_inner().into_std().ok()?, None, parts.read_buf)),
+        // This server accepts nothing else.
+        Err(upgraded) => {
+            let parts = upgraded.downcast::<TokioIo<TlsStream<TcpStream>>>().ok()?;
+            let (socket, session) = parts.io.into_inner().into_inner();
+            Some((socket.into_std().ok()?, Some(Box::new(session)), parts.read_buf))
+        }
+    }
 }
 
 async fn open_stream(State(doors): State<Doors>, head: Parts, first: Frame) -> Response {

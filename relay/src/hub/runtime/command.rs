@@ -79,6 +79,8 @@ pub(in crate::hub) enum Command {
 pub struct Adopted {
     /// Its socket, non-blocking, registered nowhere.
     pub socket: std::net::TcpStream,
+    /// The TLS session over it, where there is one.
+    pub seal: Option<Box<rustls::ServerConnection>>,
     /// Bytes that came right behind the handshake.
     pub read_ahead: Bytes,
     /// The encoding that was agreed on.

@@ -13,6 +13,7 @@ use tokio::task::{LocalSet, spawn_local};
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::command::{Adopted, Command, PollError, SendError, SessionId};
+use super::sealed::{Opened, Sealed};
 use super::socket::SocketOutlet;
 use crate::clock::Clock;
 
@@ -225,6 +226,13 @@ impl Core {
                         core.resume(id);
                     });
                 }
+                Some(SocketOutlet::Sealed { wire, .. }) => {
+                    let wire = Rc::clone(wire);
+                    spawn_local(async move {
+                        wire.flushed().await;
+                        core.resume(id);
+                    });
+                }
                 Some(SocketOutlet::Stream { body, ended }) => {
                     let (body, mut ends) = (body.clone(), ended.subscribe());
                     spawn_local(async move {
@@ -247,18 +255,28 @@ impl Core {
     }
 
     fn adopt(self: &Rc<Self>, adopted: Adopted) {
-        let Adopted { socket, read_ahead, encoding, newcomer, ended } = adopted;
+        let Adopted { socket, seal, read_ahead, encoding, newcomer, ended } = adopted;
         let stream = match TcpStream::from_std(socket) {
-            Ok(stream) => Rc::new(stream),
+            Ok(stream) => stream,
             Err(error) => return tracing::warn!(%error, "a socket could not be taken over"),
         };
         // Without it a slow reader would get older quotes than it could: no reason to refuse.
-        let _ = socket2::SockRef::from(stream.as_ref()).set_tcp_notsent_lowat(UNSENT_BYTES_MAX);
-        let outlet = SocketOutlet::WebSocket { stream: Rc::clone(&stream), _ended: ended };
+        let _ = socket2::SockRef::from(&stream).set_tcp_notsent_lowat(UNSENT_BYTES_MAX);
         let framing = Framing::WebSocket(encoding);
         let now = self.clock.now();
-        let id = self.state.borrow_mut().shard.open(outlet, framing, "", newcomer, now);
-        spawn_local(Rc::clone(self).read(id, stream, read_ahead));
+        let open = |outlet| self.state.borrow_mut().shard.open(outlet, framing, "", newcomer, now);
+        match seal {
+            None => {
+                let stream = Rc::new(stream);
+                let outlet = SocketOutlet::WebSocket { stream: Rc::clone(&stream), _ended: ended };
+                spawn_local(Rc::clone(self).read(open(outlet), stream, read_ahead));
+            }
+            Some(session) => {
+                let wire = Rc::new(Sealed::new(stream, session));
+                let outlet = SocketOutlet::Sealed { wire: Rc::clone(&wire), _ended: ended };
+                spawn_local(Rc::clone(self).read_sealed(open(outlet), wire, read_ahead));
+            }
+        }
     }
 
     async fn read(
@@ -285,6 +303,48 @@ impl Core {
         }
         self.state.borrow_mut().shard.gone(id);
         self.settle();
+    }
+
+    /// The same, through TLS.
+    async fn read_sealed(
+        self: Rc<Self>,
+        id: ConnectionId,
+        wire: Rc<Sealed>,
+        read_ahead: bytes::Bytes,
+    ) {
+        let mut decoder = Decoder::default();
+        let mut open = self.take_in(id, &mut decoder, &read_ahead);
+        drop(read_ahead);
+        // Something may have been decrypted together with the handshake's end.
+        open = open && self.take_in_sealed(id, &mut decoder, &wire);
+        while open && wire.receive().await {
+            open = self.take_in_sealed(id, &mut decoder, &wire);
+        }
+        wire.finish(&[]);
+        self.state.borrow_mut().shard.gone(id);
+        self.settle();
+    }
+
+    fn take_in_sealed(
+        self: &Rc<Self>,
+        id: ConnectionId,
+        decoder: &mut Decoder,
+        wire: &Sealed,
+    ) -> bool {
+        let mut buffer = std::mem::take(&mut self.state.borrow_mut().read_buffer);
+        let open = loop {
+            match wire.open(&mut buffer) {
+                Opened::Bytes(count) => {
+                    if !self.take_in(id, decoder, buffer.get(..count).unwrap_or_default()) {
+                        break false;
+                    }
+                }
+                Opened::Nothing => break true,
+                Opened::End => break false,
+            }
+        };
+        self.state.borrow_mut().read_buffer = buffer;
+        open
     }
 
     /// Takes in what was read. Says whether the connection goes on.

@@ -10,6 +10,7 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::command::PollError;
+use super::sealed::Sealed;
 use crate::hub::outlet::{LastFrame, Outlet, TransportKind, Written};
 use crate::transport::websocket;
 
@@ -18,6 +19,8 @@ use crate::transport::websocket;
 pub(super) enum SocketOutlet {
     /// Straight to the socket. Its reading task holds it too.
     WebSocket { stream: Rc<TcpStream>, _ended: Option<oneshot::Sender<()>> },
+    /// The same, encrypted on the way.
+    Sealed { wire: Rc<Sealed>, _ended: Option<oneshot::Sender<()>> },
     /// To the body of a streamed answer. Tasks that wait for the body hold it too, until `ended` is
     /// dropped: the body ends when nobody holds it.
     Stream { body: mpsc::Sender<Bytes>, ended: watch::Sender<()> },
@@ -33,6 +36,7 @@ impl Outlet for SocketOutlet {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => Written::Full,
                 Err(_) => Written::Gone,
             },
+            SocketOutlet::Sealed { wire, .. } => wire.try_write(bytes),
             SocketOutlet::Stream { body, .. } => match body.try_reserve() {
                 Ok(permit) => {
                     permit.send(Bytes::copy_from_slice(bytes));
@@ -61,6 +65,10 @@ impl Outlet for SocketOutlet {
                 }
                 let _ = socket2::SockRef::from(stream.as_ref()).shutdown(Shutdown::Both);
             }
+            SocketOutlet::Sealed { wire, .. } => match last_frame {
+                LastFrame::Whole => wire.finish(&websocket::close(code, reason)),
+                LastFrame::Cut => wire.finish(&[]),
+            },
             // Dropping it ends the body.
             SocketOutlet::Stream { .. } => {}
             SocketOutlet::Poll(hanging) => {
@@ -73,7 +81,9 @@ impl Outlet for SocketOutlet {
 
     fn kind(&self) -> TransportKind {
         match self {
-            SocketOutlet::WebSocket { .. } => TransportKind::WebSocket,
+            SocketOutlet::WebSocket { .. } | SocketOutlet::Sealed { .. } => {
+                TransportKind::WebSocket
+            }
             SocketOutlet::Stream { .. } => TransportKind::Sse,
             SocketOutlet::Poll(_) => TransportKind::Poll,
         }
