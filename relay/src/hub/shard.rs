@@ -7,6 +7,7 @@
 mod connections;
 mod hearing;
 mod logs;
+mod rights;
 mod subscriptions;
 mod writing;
 

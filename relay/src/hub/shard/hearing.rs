@@ -126,6 +126,8 @@ impl<O: Outlet> Shard<O> {
                 let ends_at = identity.ends_at;
                 let Some(connection) = self.connections.get_mut(id) else { return };
                 connection.identity = Some(identity);
+                self.readmit(id);
+                let Some(connection) = self.connections.get_mut(id) else { return };
                 connection.reply(&ServerMessage::Refreshed(Refreshed { ends_at, delayed_ms }));
             }
             Err(error) => {
