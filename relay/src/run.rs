@@ -25,7 +25,8 @@ use crate::feeds::{self, Feeds, Past};
 use crate::http::{self, Relay};
 use crate::hub::{Hub, HubSettings, ShardSettings};
 use crate::intake::Intake;
-use crate::pipeline::Market;
+use crate::pipeline::{Keep, Market};
+use crate::rights::Rights;
 use crate::serve::{self, Occupancy};
 use crate::store::{Door, EmbeddedStore, OpenError};
 use crate::tls::{CertificateError, Renewal};
@@ -124,7 +125,10 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let feeds = feeds::start(&config.feeds, demand_of_feeds, &report_sender)?;
     let past = feeds.past().clone();
     let gate = Arc::new(Gate::new(config.auth.mode));
-    let desk = Desk::new(begin_backfill(&past, started), Arc::clone(&gate));
+    let rights = Arc::new(Rights::new(config.rights.clone(), config.market_delay));
+    let keep = if rights.delays_somebody() { Keep::Every } else { Keep::Read };
+    let market = begin_backfill(&past, started).with_delay(config.market_delay, keep);
+    let desk = Desk::new(market, Arc::clone(&gate), rights);
     let later = desk.clone();
     // Nobody waits for it: what is not there yet when the relay stops is made up anew anyway.
     thread::Builder::new()

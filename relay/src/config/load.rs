@@ -13,6 +13,7 @@ use super::feeds::feeds;
 use super::kind::{LogFormat, LogLevel, ServiceWorker};
 use super::layers::Layers;
 use super::merge::merge;
+use super::rights::rights;
 use super::secret::Secret;
 use super::settings as s;
 use crate::auth::Mode;
@@ -20,6 +21,7 @@ use crate::documents::Limits;
 use crate::feeds::FeedConfig;
 use crate::hub::{ConnectionRules, UserRules};
 use crate::log::{Retention, Window};
+use crate::rights::Rule;
 use crate::serve::ServeLimits;
 
 /// Everything that an operator decides, checked: nothing downstream checks it again.
@@ -59,6 +61,8 @@ pub struct Config {
     pub drain: Drain,
     /// Who knows it may publish over HTTP; nobody may where there is none.
     pub publish_token: Option<Secret>,
+    /// What users may do, where it is not as built in. The first rule that fits counts.
+    pub rights: Vec<Rule>,
     /// Where the data comes from: at least one feed.
     pub feeds: Vec<FeedConfig>,
 }
@@ -152,6 +156,10 @@ pub(super) fn check(layers: &mut Layers) -> Result<Config, ConfigErrors> {
         layers.errors.push(error);
         Vec::new()
     });
+    let rights = rights(&layers.rights).unwrap_or_else(|errors| {
+        layers.errors.extend(errors);
+        Vec::new()
+    });
     let merge = merge(&layers.merge).unwrap_or_else(|error| {
         layers.errors.push(error);
         Rules::default()
@@ -225,6 +233,7 @@ pub(super) fn check(layers: &mut Layers) -> Result<Config, ConfigErrors> {
             jitter: layers.checked(&s::DRAIN_JITTER),
         },
         publish_token: layers.checked(&s::PUBLISH_TOKEN),
+        rights,
         feeds,
     };
     if config.connection.dead_after <= config.connection.heartbeat {

@@ -16,6 +16,7 @@ mod layers;
 mod load;
 mod merge;
 mod near_miss;
+mod rights;
 mod secret;
 mod setting;
 mod settings;

@@ -9,6 +9,7 @@ mod connections;
 mod hearing;
 mod logs;
 mod operator;
+mod rights;
 mod sign_in_ends;
 mod subscriptions;
 mod writing;

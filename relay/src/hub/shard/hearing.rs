@@ -140,6 +140,8 @@ impl<O: Outlet> Shard<O> {
                 let Some(connection) = self.connections.get_mut(id) else { return };
                 connection.identity = Some(identity);
                 connection.sign_in = SignIn::new(ends_at, warn_before, now.unix);
+                self.readmit(id);
+                let Some(connection) = self.connections.get_mut(id) else { return };
                 connection.reply(&ServerMessage::Refreshed(Refreshed { ends_at, delayed_ms }));
             }
             Err(error) => {

@@ -10,6 +10,7 @@ use tidemark_shared::protocol::{
 use tidemark_shared::session::Now;
 
 use super::logs::Reader;
+use super::rights::is_left_out;
 use super::{ConnectionId, Shard};
 use crate::hub::connection::{Connection, Cursor};
 use crate::hub::outlet::Outlet;
@@ -90,8 +91,10 @@ impl<O: Outlet> Shard<O> {
             let wish = connection.classes.iter().find(|(class, _)| *class == topic.class());
             if let Some((_, rate)) = wish {
                 let gap_ms = gap_ms(*rate);
-                if let Err(error) = self.subscribe_one(id, &topic, None, gap_ms, now) {
-                    self.refuse(id, Some(Pattern::One(topic.clone())), error);
+                match self.subscribe_one(id, &topic, None, gap_ms, now) {
+                    Ok(()) => {}
+                    Err(error) if is_left_out(&error) => continue,
+                    Err(error) => self.refuse(id, Some(Pattern::One(topic.clone())), error),
                 }
                 self.mark_dirty(id);
             }
@@ -129,7 +132,11 @@ impl<O: Outlet> Shard<O> {
         for opened in topics {
             let known = self.connections.get(id).and_then(|known| known.cursor_of(opened.alias));
             if known.is_none() {
-                self.subscribe_one(id, &opened.topic, None, gap_ms(rate_per_s_max), now)?;
+                let gap_ms = gap_ms(rate_per_s_max);
+                match self.subscribe_one(id, &opened.topic, None, gap_ms, now) {
+                    Err(error) if !is_left_out(&error) => return Err(error),
+                    _ => {}
+                }
             }
         }
         Ok(())
@@ -265,7 +272,7 @@ impl<O: Outlet> Shard<O> {
         }
     }
 
-    fn refuse(&mut self, id: ConnectionId, topic: Option<Pattern>, error: WireError) {
+    pub(super) fn refuse(&mut self, id: ConnectionId, topic: Option<Pattern>, error: WireError) {
         self.count_refused(&error);
         if let Some(connection) = self.connections.get_mut(id) {
             connection.reply(&ServerMessage::Error { error, topic });
