@@ -18,6 +18,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{oneshot, watch};
 use tower::ServiceExt;
 
+use crate::auth::Masked;
+
 /// A request's headers must be there within this time: silent and slow sockets are closed.
 const HEADERS_WITHIN: Duration = Duration::from_secs(5);
 
@@ -172,6 +174,7 @@ async fn serve_one(stream: TcpStream, peer: SocketAddr, router: Router, place: P
     let slot = Slot(Arc::new(Mutex::new(Some(sender))));
     let requests = slot.clone();
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+        tracing::trace!(%peer, method = %request.method(), uri = %Masked(request.uri()), "asked");
         request.extensions_mut().insert(requests.clone());
         router.clone().oneshot(request.map(Body::new))
     });

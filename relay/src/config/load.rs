@@ -10,12 +10,13 @@ use tidemark_shared::merge::Rules;
 use super::cli::Cli;
 use super::error::{ConfigError, ConfigErrors};
 use super::feeds::feeds;
+use super::issuers::issuers;
 use super::kind::{LogFormat, LogLevel, ServiceWorker};
 use super::layers::Layers;
 use super::merge::merge;
 use super::secret::Secret;
 use super::settings as s;
-use crate::auth::Mode;
+use crate::auth::{Issuer, Mode};
 use crate::documents::Limits;
 use crate::feeds::FeedConfig;
 use crate::hub::ConnectionRules;
@@ -80,6 +81,8 @@ pub struct Auth {
     pub session: Duration,
     /// Connections are told so long before their sign-in ends.
     pub warn_before: Duration,
+    /// Whose tokens count.
+    pub issuers: Vec<Issuer>,
 }
 
 /// How to speak TLS.
@@ -156,6 +159,11 @@ pub(super) fn check(layers: &mut Layers) -> Result<Config, ConfigErrors> {
         layers.errors.push(error);
         Rules::default()
     });
+    let mode = layers.checked(&s::AUTH_MODE);
+    let issuers = issuers(&layers.issuers, mode).unwrap_or_else(|error| {
+        layers.errors.push(error);
+        Vec::new()
+    });
     let config = Config {
         listen: layers.checked(&s::LISTEN),
         allowed_origins: layers.checked(&s::ALLOWED_ORIGINS),
@@ -182,13 +190,14 @@ pub(super) fn check(layers: &mut Layers) -> Result<Config, ConfigErrors> {
             trusted_proxies: layers.checked(&s::TRUSTED_PROXIES),
         },
         auth: Auth {
-            mode: layers.checked(&s::AUTH_MODE),
+            mode,
             guests: layers.checked(&s::AUTH_GUESTS),
             sign_up: layers.checked(&s::AUTH_SIGN_UP),
             token_in_address: layers.checked(&s::AUTH_TOKEN_IN_ADDRESS),
             leeway: layers.checked(&s::AUTH_LEEWAY),
             session: layers.checked(&s::AUTH_SESSION),
             warn_before: layers.checked(&s::AUTH_WARN_BEFORE),
+            issuers,
         },
         market_delay: layers.checked(&s::MARKET_DELAY),
         tls: tls(layers),
