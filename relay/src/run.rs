@@ -124,7 +124,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let (report_sender, reports) = mpsc::channel(REPORTS_MAX);
     let feeds = feeds::start(&config.feeds, demand_of_feeds, &report_sender)?;
     let past = feeds.past().clone();
-    let gate = Arc::new(Gate::new(config.auth.mode));
+    let gate = Arc::new(Gate::of(&config.auth, started));
     let rights = Arc::new(Rights::new(config.rights.clone(), config.market_delay));
     let keep = if rights.delays_somebody() { Keep::Every } else { Keep::Read };
     let market = begin_backfill(&past, started).with_delay(config.market_delay, keep);
@@ -168,6 +168,13 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let relay = Relay::new(Arc::clone(&hub), Arc::clone(&occupancy), started, token, letters);
     let relay = Arc::new(relay.with_service_worker(config.service_worker));
     let (stop, stopping) = watch::channel(());
+    let (keeping, mut stopped) = (Arc::clone(&gate), stopping.clone());
+    tokio::spawn(async move {
+        tokio::select! {
+            () = keeping.keep_keys(unix_now) => {}
+            _ = stopped.changed() => {}
+        }
+    });
     let publisher = hub.publisher().clone();
     let intake = Intake { desk, publisher, relay: Arc::clone(&relay), demand, wanted, reports };
     let origins = Arc::new(OriginPolicy::new(config.allowed_origins.clone()));

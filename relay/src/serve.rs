@@ -26,6 +26,7 @@ use tower::ServiceExt;
 use self::forwarded::{is_trusted, origin_of};
 pub use self::occupancy::{Crowd, Occupancy, Place};
 use self::slow_body::TimedBody;
+use crate::auth::Masked;
 use crate::tls::TlsDoor;
 
 /// Largest head of a request. Browsers send about one KiB.
@@ -240,6 +241,7 @@ where
     let slot = Slot::new(sender);
     let requests = slot.clone();
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+        tracing::trace!(%peer, method = %request.method(), uri = %Masked(request.uri()), "asked");
         let caller = caller(peer.ip(), request.headers(), &occupancy, &requests);
         request.extensions_mut().insert(caller);
         router.clone().oneshot(request.map(|body| Body::new(TimedBody::new(body, body_within))))

@@ -10,13 +10,14 @@ use tidemark_shared::merge::Rules;
 use super::cli::Cli;
 use super::error::{ConfigError, ConfigErrors};
 use super::feeds::feeds;
+use super::issuers::issuers;
 use super::kind::{LogFormat, LogLevel, ServiceWorker};
 use super::layers::Layers;
 use super::merge::merge;
 use super::rights::rights;
 use super::secret::Secret;
 use super::settings as s;
-use crate::auth::Mode;
+use crate::auth::{Issuer, Mode};
 use crate::documents::Limits;
 use crate::feeds::FeedConfig;
 use crate::hub::{ConnectionRules, UserRules};
@@ -84,6 +85,8 @@ pub struct Auth {
     pub session: Duration,
     /// Connections are told so long before their sign-in ends.
     pub warn_before: Duration,
+    /// Whose tokens count.
+    pub issuers: Vec<Issuer>,
 }
 
 /// How to speak TLS.
@@ -164,6 +167,11 @@ pub(super) fn check(layers: &mut Layers) -> Result<Config, ConfigErrors> {
         layers.errors.push(error);
         Rules::default()
     });
+    let mode = layers.checked(&s::AUTH_MODE);
+    let issuers = issuers(&layers.issuers, mode).unwrap_or_else(|error| {
+        layers.errors.push(error);
+        Vec::new()
+    });
     let config = Config {
         listen: layers.checked(&s::LISTEN),
         allowed_origins: layers.checked(&s::ALLOWED_ORIGINS),
@@ -193,13 +201,14 @@ pub(super) fn check(layers: &mut Layers) -> Result<Config, ConfigErrors> {
             ..ServeLimits::default()
         },
         auth: Auth {
-            mode: layers.checked(&s::AUTH_MODE),
+            mode,
             guests: layers.checked(&s::AUTH_GUESTS),
             sign_up: layers.checked(&s::AUTH_SIGN_UP),
             token_in_address: layers.checked(&s::AUTH_TOKEN_IN_ADDRESS),
             leeway: layers.checked(&s::AUTH_LEEWAY),
             session: layers.checked(&s::AUTH_SESSION),
             warn_before: layers.checked(&s::AUTH_WARN_BEFORE),
+            issuers,
         },
         market_delay: layers.checked(&s::MARKET_DELAY),
         tls: tls(layers),

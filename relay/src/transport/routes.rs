@@ -26,7 +26,8 @@ use tokio_rustls::server::TlsStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use super::origin::{OriginPolicy, Verdict};
-use crate::auth::Gate;
+use crate::auth::{Gate, TICKET_LASTS};
+use crate::clock::unix_now;
 use crate::hub::{Adopted, Hub, Newcomer, PollError, SendError, SessionId};
 use crate::serve::{Caller, refusal_body};
 
@@ -55,6 +56,7 @@ pub fn routes(doors: Doors) -> Router {
         .route("/v1/stream", post(open_stream))
         .route("/v1/poll", post(poll))
         .route("/v1/send", post(send))
+        .route("/v1/ticket", post(ticket))
         .layer(DefaultBodyLimit::max(FRAME_BYTES_MAX))
         .layer(checked)
         .with_state(doors)
@@ -284,9 +286,38 @@ async fn send(State(doors): State<Doors>, headers: HeaderMap, frame: Frame) -> R
     }
 }
 
+/// Something that lets in once, for a client that can put it only into an address.
+async fn ticket(State(doors): State<Doors>, head: Parts) -> Response {
+    let mut bits = [0; 16];
+    if let Err(error) = getrandom::fill(&mut bits) {
+        tracing::error!(%error, "no randomness for a ticket");
+        let message = "the relay cannot make tickets at the moment; come back";
+        return refused_in_full(&WireError::new(ErrorCode::Unavailable, message));
+    }
+    match doors.gate.ticket(&head, u128::from_ne_bytes(bits), unix_now()).await {
+        Ok(ticket) => {
+            let expires_in_ms = u64::try_from(TICKET_LASTS.as_millis()).unwrap_or(u64::MAX);
+            let body = serde_json::json!({ "ticket": ticket, "expires_in_ms": expires_in_ms });
+            ([(header::CACHE_CONTROL, "no-store")], axum::Json(body)).into_response()
+        }
+        Err(error) => refused_in_full(&error),
+    }
+}
+
+/// A refusal with all that is known of it, for what opens no connection.
+fn refused_in_full(error: &WireError) -> Response {
+    let status = match error.code {
+        ErrorCode::Unauthorized => StatusCode::UNAUTHORIZED,
+        ErrorCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        ErrorCode::LimitExceeded | ErrorCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+        _ => StatusCode::FORBIDDEN,
+    };
+    (status, axum::Json(error)).into_response()
+}
+
 /// What a request says of who opens a connection by it.
 async fn newcomer(doors: &Doors, head: &Parts) -> Result<Newcomer, WireError> {
-    let presented = doors.gate.presented(head).await?;
+    let presented = doors.gate.presented(head, unix_now()).await?;
     Ok(Newcomer { presented, address: head.extensions.get().map(Caller::address) })
 }
 
