@@ -4,8 +4,10 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Parser as _;
-use tidemark_relay::config::{self, AccountCommand, Cli, Command, Config, Log, LogFormat, LogLevel};
 use tidemark_relay::auth::Role;
+use tidemark_relay::config::{
+    self, AccountCommand, Cli, Command, Config, Log, LogFormat, LogLevel,
+};
 use tidemark_relay::store::Copied;
 use tidemark_relay::{operate, run};
 use tokio::signal::unix::{SignalKind, signal};
@@ -77,8 +79,13 @@ fn look_after_accounts(config: &Config, what: &AccountCommand) -> anyhow::Result
         }
         AccountCommand::ResetPassword { user } => {
             let token = operate::reset_password(&config.data_dir, user)?;
-            println!("start the relay, open this link, and give the name {user} and a new password");
-            println!("(once, within 24 hours): {}", run::one_time_link(config, config.listen, &token));
+            println!(
+                "start the relay, open this link, and give the name {user} and a new password"
+            );
+            println!(
+                "(once, within 24 hours): {}",
+                run::one_time_link(config, config.listen, &token)
+            );
         }
     }
     Ok(())
@@ -94,7 +101,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let mut terminated = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
     let mut interrupted = signal(SignalKind::interrupt()).context("cannot wait for SIGINT")?;
     let mut running = run::start(config).await?;
-    println!("Tidemark is at http://{}/", running.address());
+    println!("Tidemark is at {}", running.url());
     if let Some(link) = running.first_admin_link() {
         println!("Nobody looks after it yet; make the first admin's account (once): {link}");
     }

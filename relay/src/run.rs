@@ -1,6 +1,6 @@
 //! Puts the relay together, runs it, and takes it apart so that nothing is lost.
 
-pub mod revoking;
+mod revoking;
 
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
-use crate::accounts::{Accounts, Channel, SessionRules, Token};
+use crate::accounts::{Accounts, Channel, Cookies, SessionRules, Token};
 use crate::auth::{Gate, Mode};
 use crate::clock::{Clock, unix_now};
 use crate::config::Config;
@@ -28,9 +28,11 @@ use crate::feeds::{self, Feeds, Past};
 use crate::http::{self, Entrance, Relay};
 use crate::hub::{Hub, HubSettings, ShardSettings};
 use crate::intake::Intake;
-use crate::pipeline::Market;
+use crate::pipeline::{Keep, Market};
+use crate::rights::Rights;
 use crate::serve::{self, Occupancy};
 use crate::store::{Door, EmbeddedStore, OpenError, StoreError};
+use crate::tls::{CertificateError, Renewal};
 use crate::transport::origin::OriginPolicy;
 use crate::transport::routes::{self, Doors};
 
@@ -81,6 +83,9 @@ pub enum StartError {
     /// The accounts in it.
     #[error(transparent)]
     Accounts(#[from] StoreError),
+    /// TLS.
+    #[error("cannot speak TLS: {0}; see `tls.certificate` and `tls.key`")]
+    Tls(#[from] CertificateError),
     /// The threads.
     #[error("cannot start the relay's threads: {0}")]
     Threads(io::Error),
@@ -112,6 +117,13 @@ pub struct Running {
 pub async fn start(config: Config) -> Result<Running, StartError> {
     let clock = Clock::start();
     let started = clock.now().unix;
+    let (tls_door, renewal) = match config.tls.clone() {
+        Some(tls) => {
+            let (door, renewal) = Renewal::begin(tls, started)?;
+            (Some(door), Some(renewal))
+        }
+        None => (None, None),
+    };
     let lock = lock_dir(&config.data_dir)?;
     let listener = TcpListener::bind(config.listen)
         .await
@@ -126,9 +138,17 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let rules = SessionRules { unused_max: config.auth.session };
     let (accounts, ended) = Accounts::open(Arc::clone(&store), rules, clock)?;
     let channel = if config.tls.is_some() { Channel::Tls } else { Channel::Plain };
-    let gate = Gate::new(config.auth.mode).with_accounts(Arc::clone(&accounts), channel);
-    let gate = Arc::new(gate);
-    let desk = Desk::new(begin_backfill(&past, started), Arc::clone(&gate));
+    let gate = Gate::of(&config.auth, started).with_bans(Arc::clone(accounts.bans_in_force()));
+    let gate = Arc::new(match config.auth.mode {
+        Mode::Accounts => {
+            gate.with_sessions(Arc::new(Cookies::new(Arc::clone(&accounts), channel)))
+        }
+        Mode::Demo | Mode::Tokens => gate,
+    });
+    let rights = Arc::new(Rights::new(config.rights.clone(), config.market_delay));
+    let keep = if rights.delays_somebody() { Keep::Every } else { Keep::Read };
+    let market = begin_backfill(&past, started).with_delay(config.market_delay, keep);
+    let desk = Desk::new(market, Arc::clone(&gate), rights);
     let later = desk.clone();
     // Nobody waits for it: what is not there yet when the relay stops is made up anew anyway.
     thread::Builder::new()
@@ -160,12 +180,19 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
             tracing::warn!(%error, "no backup can be made while the relay runs; all else works");
         })
         .ok();
-    let occupancy = Arc::new(Occupancy::default());
+    let occupancy = Arc::new(Occupancy::new(config.limits.clone()));
     let token = config.publish_token.clone();
     let letters = feeds.letter_boxes().clone();
     let relay = Relay::new(Arc::clone(&hub), Arc::clone(&occupancy), started, token, letters);
     let relay = Arc::new(relay.with_service_worker(config.service_worker));
     let (stop, stopping) = watch::channel(());
+    let (keeping, mut stopped) = (Arc::clone(&gate), stopping.clone());
+    tokio::spawn(async move {
+        tokio::select! {
+            () = keeping.keep_keys(unix_now) => {}
+            _ = stopped.changed() => {}
+        }
+    });
     let publisher = hub.publisher().clone();
     let intake = Intake { desk, publisher, relay: Arc::clone(&relay), demand, wanted, reports };
     let origins = Arc::new(OriginPolicy::new(config.allowed_origins.clone()));
@@ -179,12 +206,16 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     };
     let router = routes::routes(Doors { hub: Arc::clone(&hub), origins, gate })
         .merge(http::routes(Arc::clone(&relay), entrance));
+    let router = http::harden(router, config.tls.as_ref().map(|tls| tls.hsts));
     let is_new = config.auth.mode == Mode::Accounts && !accounts.has_admin();
     let first_admin_link =
         is_new.then(|| one_time_link(&config, address, &accounts.first_admin_link()));
-    tokio::spawn(revoking::revoke(ended, hub));
+    tokio::spawn(revoking::revoke(ended, hub, stopping.clone()));
     let tending = tokio::spawn(revoking::tend(accounts, stopping.clone()));
-    let server = serve::serve(listener, router, config.limits.clone(), occupancy, stopping.clone());
+    let server = serve::serve(listener, tls_door, router, occupancy, stopping.clone());
+    if let Some(renewal) = renewal {
+        tokio::spawn(renewal.run(stopping.clone()));
+    }
     Ok(Running {
         address,
         relay,
@@ -212,6 +243,13 @@ impl Running {
     #[must_use]
     pub fn first_admin_link(&self) -> Option<&str> {
         self.first_admin_link.as_deref()
+    }
+
+    /// The address of the page, as a browser takes it.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let scheme = if self.config.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}/", self.address)
     }
 
     /// Waits for what the relay cannot go on after: a store that fails. For ever where nothing

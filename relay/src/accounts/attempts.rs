@@ -19,13 +19,15 @@ const USER_AND_ADDRESS: Rate =
     Rate { name: "sign_in.per_user_and_address", burst: 10, every: Duration::from_secs(30) };
 
 /// One address, whichever users: an office behind one address, not a list of stolen passwords.
-const ADDRESS: Rate = Rate { name: "sign_in.per_address", burst: 30, every: Duration::from_secs(10) };
+const ADDRESS: Rate =
+    Rate { name: "sign_in.per_address", burst: 30, every: Duration::from_secs(10) };
 
 /// One user, from everywhere.
 const USER: Rate = Rate { name: "sign_in.per_user", burst: 100, every: Duration::from_secs(10) };
 
 /// New accounts from one address.
-const SIGN_UP: Rate = Rate { name: "sign_up.per_address", burst: 5, every: Duration::from_secs(600) };
+const SIGN_UP: Rate =
+    Rate { name: "sign_up.per_address", burst: 5, every: Duration::from_secs(600) };
 
 /// Most buckets of a kind, and most addresses known as a user's. Beyond it all others share one
 /// bucket: memory is bounded, and so are the attempts.

@@ -14,7 +14,7 @@ use super::link::Purpose;
 use super::records::Change;
 use super::session::{SESSIONS_PER_USER_MAX, Session, SessionRules};
 use super::{Account, AccountChange, Ban, Fingerprint, Link, Refusal};
-use crate::auth::{Credential, Identity, Role, SignedInBy};
+use crate::auth::{BanList, Credential, Identity, Role, SignedInBy};
 
 /// That a session was used is stored no more often.
 const USE_STORED_EVERY: Duration = Duration::from_secs(60);
@@ -74,8 +74,9 @@ impl Book {
         self.bans.iter().filter(move |(_, ban)| !ban.is_over(now))
     }
 
-    pub(super) fn is_banned(&self, credential: &Credential, now: UnixMillis) -> bool {
-        self.bans.get(credential).is_some_and(|ban| !ban.is_over(now))
+    /// All of them, as the gate asks them.
+    pub(super) fn ban_list(&self) -> BanList {
+        self.bans.iter().map(|(credential, ban)| (credential.clone(), ban.until)).collect()
     }
 
     pub(super) fn has_admin(&self) -> bool {
@@ -201,11 +202,7 @@ impl Book {
         }
     }
 
-    pub(super) fn new_ban(
-        &self,
-        credential: Credential,
-        ban: Ban,
-    ) -> Result<Vec<Change>, Refusal> {
+    pub(super) fn new_ban(&self, credential: Credential, ban: Ban) -> Result<Vec<Change>, Refusal> {
         let is_new = !self.bans.contains_key(&credential);
         match is_new && self.bans.len() >= BANS_MAX {
             true => Err(Refusal::TooManyBans),

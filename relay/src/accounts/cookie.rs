@@ -1,9 +1,15 @@
 //! A session's secret on its way to the browser and back.
 
-use http::header::{COOKIE, HeaderMap, HeaderValue};
+use std::sync::Arc;
 
-use super::Token;
+use http::header::{COOKIE, HeaderMap, HeaderValue};
+use http::request::Parts;
+use tidemark_shared::clock::UnixMillis;
+use tidemark_shared::protocol::WireError;
+
 use super::session::AGE_MAX;
+use super::{Accounts, Refusal, Token};
+use crate::auth::{Identity, Sessions};
 
 /// Over plain HTTP, where browsers take no better name.
 const PLAIN: &str = "tidemark_session";
@@ -19,6 +25,37 @@ pub enum Channel {
     Plain,
     /// TLS, the relay's own or a proxy's.
     Tls,
+}
+
+/// Lets people in by their session's cookie.
+#[derive(Debug)]
+pub struct Cookies {
+    accounts: Arc<Accounts>,
+    channel: Channel,
+}
+
+impl Cookies {
+    /// Cookies of these accounts' sessions, on a relay that is reached like this.
+    #[must_use]
+    pub const fn new(accounts: Arc<Accounts>, channel: Channel) -> Self {
+        Cookies { accounts, channel }
+    }
+}
+
+impl Sessions for Cookies {
+    /// A cookie that does not count is none: the browser has only not thrown it away yet.
+    fn presented(&self, head: &Parts, now: UnixMillis) -> Result<Option<Arc<Identity>>, WireError> {
+        match token(&head.headers, self.channel) {
+            Some(token) => Ok(self.accounts.identity(&token, now)?),
+            None => Ok(None),
+        }
+    }
+
+    fn renewed(&self, current: &Identity, now: UnixMillis) -> Result<Arc<Identity>, WireError> {
+        let session = current.credential.as_ref().ok_or(Refusal::NotSignedIn)?;
+        let renewed = self.accounts.identity_again(session, now)?;
+        Ok(renewed.ok_or(Refusal::NotSignedIn)?)
+    }
 }
 
 /// The secret that a browser shows, if it shows one. Where the relay itself speaks TLS
@@ -81,7 +118,10 @@ mod tests {
         for channel in [Channel::Plain, Channel::Tls] {
             let given = gives(&token, channel);
             let (cookie, _) = given.to_str().unwrap().split_once(';').unwrap();
-            assert_eq!(read(&["theme=dark", &format!("a=b; {cookie};c=d")], channel), Some(token.clone()));
+            assert_eq!(
+                read(&["theme=dark", &format!("a=b; {cookie};c=d")], channel),
+                Some(token.clone())
+            );
         }
         let planted = format!("{PLAIN}={}", token.reveal());
         assert_eq!(read(&[&planted], Channel::Tls), None);

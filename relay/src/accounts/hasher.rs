@@ -91,11 +91,12 @@ impl Hasher {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Refusal> {
-        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| Refusal::TooOften {
-            limit: "sign_in.waiting_max",
-            max: (AT_ONCE_MAX + WAITING_MAX) as u64,
-            retry_after_ms: RETRY_AFTER_MS,
-        })?;
+        let place =
+            Arc::clone(&self.places).try_acquire_owned().map_err(|_| Refusal::TooOften {
+                limit: "sign_in.waiting_max",
+                max: (AT_ONCE_MAX + WAITING_MAX) as u64,
+                retry_after_ms: RETRY_AFTER_MS,
+            })?;
         let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| Refusal::OurBug)?;
         let hashed = Arc::clone(&self.hashed);
         let held: [OwnedSemaphorePermit; 2] = [place, turn];

@@ -16,7 +16,7 @@ use super::hasher::{Hasher, Verdict};
 use super::link::Purpose;
 use super::records::{Change, InStore, Shelf};
 use super::{Account, AccountChange, Ban, Link, Password, Refusal, SessionRules, Token};
-use crate::auth::{Credential, Identity, Role};
+use crate::auth::{Bans, Credential, Identity, Role};
 use crate::clock::Clock;
 use crate::store::{Store, StoreError};
 
@@ -28,6 +28,7 @@ pub struct Accounts {
     turn: Mutex<()>,
     hasher: Hasher,
     attempts: Mutex<Attempts>,
+    bans: Arc<Bans>,
     clock: Clock,
     ended: mpsc::UnboundedSender<Ended>,
 }
@@ -54,7 +55,7 @@ pub enum Ended {
 
 /// Who tries, and from where.
 #[derive(Clone, Copy, Debug)]
-pub struct Caller<'a> {
+pub struct Visitor<'a> {
     /// The address.
     pub address: IpAddr,
     /// The session that the browser has already.
@@ -74,7 +75,8 @@ impl Accounts {
     ) -> Result<(Arc<Self>, mpsc::UnboundedReceiver<Ended>), StoreError> {
         let shelf = InStore(store);
         let all = shelf.all()?;
-        let is_over = |change: &Change| matches!(change, Change::Session(_, None) | Change::Link(_, None));
+        let is_over =
+            |change: &Change| matches!(change, Change::Session(_, None) | Change::Link(_, None));
         let over: Vec<Change> = all.iter().filter(|change| is_over(change)).cloned().collect();
         if !over.is_empty() {
             shelf.keep(&over)?;
@@ -82,12 +84,15 @@ impl Accounts {
         let mut book = Book::new(rules);
         book.apply(all);
         let (ended, told) = mpsc::unbounded_channel();
+        let bans = Arc::new(Bans::default());
+        bans.replace(book.ban_list());
         let accounts = Accounts {
             shelf: Box::new(shelf),
             book: Mutex::new(book),
             turn: Mutex::new(()),
             hasher: Hasher::new(),
             attempts: Mutex::new(Attempts::new()),
+            bans,
             clock,
             ended,
         };
@@ -98,22 +103,30 @@ impl Accounts {
     ///
     /// # Errors
     /// When it is banned.
-    pub fn identity(&self, token: &Token) -> Result<Option<Arc<Identity>>, Refusal> {
-        worth(self.book().look_up(&token.fingerprint(), self.now()))
+    pub fn identity(
+        &self,
+        token: &Token,
+        now: UnixMillis,
+    ) -> Result<Option<Arc<Identity>>, Refusal> {
+        worth(self.book().look_up(&token.fingerprint(), now))
     }
 
     /// The same session as it is now; nobody when it does not count any more.
     ///
     /// # Errors
     /// When it is banned.
-    pub fn identity_again(&self, session: &Credential) -> Result<Option<Arc<Identity>>, Refusal> {
-        worth(self.book().look_up_again(session, self.now()))
+    pub fn identity_again(
+        &self,
+        session: &Credential,
+        now: UnixMillis,
+    ) -> Result<Option<Arc<Identity>>, Refusal> {
+        worth(self.book().look_up_again(session, now))
     }
 
-    /// Whether something that was shown must not count.
+    /// What must not count, for whoever lets people in. It changes with the bans.
     #[must_use]
-    pub fn is_banned(&self, credential: &Credential) -> bool {
-        self.book().is_banned(credential, self.now())
+    pub const fn bans_in_force(&self) -> &Arc<Bans> {
+        &self.bans
     }
 
     /// Whether anybody may look after the relay.
@@ -158,13 +171,13 @@ impl Accounts {
         self: &Arc<Self>,
         user: &str,
         password: Password,
-        caller: Caller<'_>,
+        visitor: Visitor<'_>,
     ) -> Result<SignedIn, Refusal> {
         // Who cannot be anybody is treated like somebody who is not there.
         let user = account_name(user).ok();
-        let (hash, new_hash) = self.prove(user.as_ref(), password, caller.address).await?;
+        let (hash, new_hash) = self.prove(user.as_ref(), password, visitor.address).await?;
         let Some(user) = user else { return Err(Refusal::WrongPassword) };
-        let (token, replaced) = (Token::new(), caller.session.map(Token::fingerprint));
+        let (token, replaced) = (Token::new(), visitor.session.map(Token::fingerprint));
         let (of, to) = (token.fingerprint(), user.clone());
         self.change(move |book, now| {
             // It may have got another password, or none that counts, in between.
@@ -180,7 +193,9 @@ impl Accounts {
             Ok(changes)
         })
         .await
-        .inspect_err(|refusal| tracing::info!(target: "audit", user = %to, %refusal, "not signed in"))?;
+        .inspect_err(
+            |refusal| tracing::info!(target: "audit", user = %to, %refusal, "not signed in"),
+        )?;
         tracing::info!(target: "audit", user = %to, "signed in");
         self.signed_in(token)
     }
@@ -193,14 +208,14 @@ impl Accounts {
         self: &Arc<Self>,
         user: &str,
         password: Password,
-        caller: Caller<'_>,
+        visitor: Visitor<'_>,
     ) -> Result<SignedIn, Refusal> {
         let user = account_name(user)?;
         password.check(&user)?;
-        self.attempts().sign_up(Address::from(caller.address), self.clock.now().moment)?;
+        self.attempts().sign_up(Address::from(visitor.address), self.clock.now().moment)?;
         self.book().may_be_called(&user)?;
         let hash = self.hasher.hash(password).await?;
-        let (token, replaced) = (Token::new(), caller.session.map(Token::fingerprint));
+        let (token, replaced) = (Token::new(), visitor.session.map(Token::fingerprint));
         let (of, to) = (token.fingerprint(), user.clone());
         self.change(move |book, now| {
             let mut changes = book.new_account(user.clone(), hash, [].into(), now)?;
@@ -221,7 +236,7 @@ impl Accounts {
         link: &str,
         user: &str,
         password: Password,
-        caller: Caller<'_>,
+        visitor: Visitor<'_>,
     ) -> Result<SignedIn, Refusal> {
         let link: Token = link.parse().map_err(|()| Refusal::NoLink)?;
         let link = link.fingerprint();
@@ -233,7 +248,7 @@ impl Accounts {
             return Err(Refusal::LinkOfAnother);
         }
         let hash = self.hasher.hash(password).await?;
-        let (token, replaced) = (Token::new(), caller.session.map(Token::fingerprint));
+        let (token, replaced) = (Token::new(), visitor.session.map(Token::fingerprint));
         let (of, to) = (token.fingerprint(), user.clone());
         self.change(move |book, now| {
             let mut changes = match book.link(&link, now)? {
@@ -279,7 +294,7 @@ impl Accounts {
         new: Password,
         address: IpAddr,
     ) -> Result<(), Refusal> {
-        let identity = self.identity(token)?.ok_or(Refusal::NotSignedIn)?;
+        let identity = self.identity(token, self.now())?.ok_or(Refusal::NotSignedIn)?;
         let (user, of) = (identity.user.clone(), token.fingerprint());
         new.check(&user)?;
         let (proven, _) = self.prove(Some(&user), old, address).await?;
@@ -442,7 +457,13 @@ impl Accounts {
                 tracing::error!(%error, "an account was not changed");
                 Refusal::Store(error)
             })?;
-            let ended = accounts.book().apply(changes);
+            let bans = changes.iter().any(|change| matches!(change, Change::Ban(..)));
+            let mut book = accounts.book();
+            let ended = book.apply(changes);
+            if bans {
+                accounts.bans.replace(book.ban_list());
+            }
+            drop(book);
             ended.into_iter().for_each(|ended| accounts.tell(Ended::Credential(ended)));
             Ok(())
         };
@@ -450,7 +471,7 @@ impl Accounts {
     }
 
     fn signed_in(&self, token: Token) -> Result<SignedIn, Refusal> {
-        let identity = self.identity(&token)?.ok_or(Refusal::NotSignedIn)?;
+        let identity = self.identity(&token, self.now())?.ok_or(Refusal::NotSignedIn)?;
         Ok(SignedIn { token, identity })
     }
 
@@ -486,3 +507,6 @@ fn worth(worth: Worth) -> Result<Option<Arc<Identity>>, Refusal> {
         Worth::Is(identity) => Ok(Some(identity)),
     }
 }
+
+#[cfg(test)]
+mod tests;

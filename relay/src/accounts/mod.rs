@@ -37,8 +37,8 @@ pub mod token;
 
 pub use account::{Account, AccountChange};
 pub use ban::Ban;
-pub use cookie::Channel;
-pub use keeper::{Accounts, Caller, Ended, SignedIn};
+pub use cookie::{Channel, Cookies};
+pub use keeper::{Accounts, Ended, SignedIn, Visitor};
 pub use link::Link;
 pub use password::Password;
 pub use refusal::Refusal;

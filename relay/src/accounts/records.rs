@@ -159,7 +159,8 @@ fn written(change: &Change, epoch: Epoch) -> (Vec<u8>, Option<Vec<u8>>) {
         }
         Change::Ban(of, ban) => (key(b'b', of.0.as_bytes()), ban.as_ref().map(to_json)),
         Change::Link(of, link) => {
-            let record = link.as_ref().map(|link| to_json(&LinkRecord { epoch, link: link.clone() }));
+            let record =
+                link.as_ref().map(|link| to_json(&LinkRecord { epoch, link: link.clone() }));
             (key(b'l', of.as_bytes()), record)
         }
     }
@@ -201,10 +202,7 @@ mod tests {
         vec![
             Change::Account(account),
             Change::Ban(Credential("token:x".into()), Some(ban)),
-            Change::Link(
-                Token::new().fingerprint(),
-                Some(Link::new_password(user, UnixMillis(6))),
-            ),
+            Change::Link(Token::new().fingerprint(), Some(Link::new_password(user, UnixMillis(6)))),
             Change::Session(Token::new().fingerprint(), Some(session)),
         ]
     }

@@ -23,7 +23,9 @@ pub enum Refusal {
     #[error("you are not signed in (any more); nothing was changed: sign in, then do it again")]
     NotSignedIn,
     /// An admin has banned this very sign-in.
-    #[error("this sign-in does not count any more: sign in again, or ask the one who runs this relay")]
+    #[error(
+        "this sign-in does not count any more: sign in again, or ask the one who runs this relay"
+    )]
     Banned,
     /// The name.
     #[error(
@@ -114,14 +116,12 @@ impl From<Refusal> for WireError {
         let code = match &refusal {
             Refusal::WrongPassword | Refusal::NotSignedIn | Refusal::Banned => {
                 ErrorCode::Unauthorized
-            },
+            }
             Refusal::Disabled
             | Refusal::NoLink
             | Refusal::LinkOfAnother
             | Refusal::LastAdmin
-            | Refusal::NoSignUp => {
-                ErrorCode::Forbidden
-            }
+            | Refusal::NoSignUp => ErrorCode::Forbidden,
             Refusal::NoSuchUser(_) | Refusal::NotBanned => ErrorCode::NotFound,
             Refusal::NoName
             | Refusal::Taken

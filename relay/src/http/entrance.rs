@@ -3,7 +3,6 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
@@ -18,15 +17,13 @@ use super::answer::{Answered, refused};
 use super::publish::is_same;
 use crate::accounts::{Accounts, Channel, Token, cookie};
 use crate::auth::{Gate, Identity, Mode, Role, SignedInBy};
+use crate::clock::unix_now;
 use crate::config::{Auth, Secret};
-use crate::serve::Peer;
+use crate::serve::Caller;
 use crate::transport::origin::{OriginPolicy, Verdict};
 
 /// Largest body of a request: names, passwords, a reason.
 const BODY_BYTES_MAX: usize = 4 * 1024;
-
-/// It must be there within this time.
-const BODY_WITHIN: Duration = Duration::from_secs(5);
 
 /// Carries what proves that a page can read the relay's answers to its user.
 const CSRF: &str = "x-tidemark-csrf";
@@ -57,7 +54,8 @@ impl Entrance {
                            can look after it here; set `auth.mode`";
             return Err(refused(&WireError::new(ErrorCode::NotFound, message)));
         }
-        let identity = self.gate.presented(head).await.map_err(|error| refused(&error))?;
+        let identity =
+            self.gate.presented(head, unix_now()).await.map_err(|error| refused(&error))?;
         let Some(identity) = identity else {
             let message = "sign in first: this is for those who look after the relay";
             return Err(refused(&WireError::new(ErrorCode::Unauthorized, message)));
@@ -184,18 +182,11 @@ pub(super) async fn read<T: DeserializeOwned>(request: Request) -> Answered<(Par
         let error = WireError::new(ErrorCode::BadMessage, message);
         return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, axum::Json(error)).into_response());
     }
-    let bytes = match tokio::time::timeout(BODY_WITHIN, to_bytes(body, BODY_BYTES_MAX)).await {
-        Ok(Ok(bytes)) => bytes,
-        Ok(Err(_)) => {
-            let message = "the body is too long, or broke off; nothing was done";
-            let error = WireError::new(ErrorCode::LimitExceeded, message)
-                .of_limit("api.body_bytes_max", BODY_BYTES_MAX as u64);
-            return Err((StatusCode::PAYLOAD_TOO_LARGE, axum::Json(error)).into_response());
-        }
-        Err(_) => {
-            let message = "the body did not come in time; nothing was done";
-            return Err(refused(&WireError::new(ErrorCode::Timeout, message)));
-        }
+    let Ok(bytes) = to_bytes(body, BODY_BYTES_MAX).await else {
+        let message = "the body is too long, or did not come in time; nothing was done";
+        let error = WireError::new(ErrorCode::LimitExceeded, message)
+            .of_limit("api.body_bytes_max", BODY_BYTES_MAX as u64);
+        return Err((StatusCode::PAYLOAD_TOO_LARGE, axum::Json(error)).into_response());
     };
     match serde_json::from_slice(&bytes) {
         Ok(value) => Ok((head, value)),
@@ -209,5 +200,5 @@ pub(super) async fn read<T: DeserializeOwned>(request: Request) -> Answered<(Par
 
 /// Where a request comes from.
 pub(super) fn address(head: &Parts) -> IpAddr {
-    head.extensions.get::<Peer>().map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.0)
+    head.extensions.get().map_or(Ipv4Addr::UNSPECIFIED.into(), Caller::address)
 }

@@ -6,6 +6,7 @@ mod admin;
 mod answer;
 mod assets;
 mod entrance;
+mod hardening;
 mod metrics;
 mod publish;
 mod session;
@@ -25,6 +26,7 @@ use tidemark_shared::clock::UnixMillis;
 use tidemark_shared::market::FeedStatus;
 
 pub use self::entrance::Entrance;
+pub use self::hardening::harden;
 use crate::config::{Secret, ServiceWorker};
 use crate::feeds::LetterBoxes;
 use crate::hub::Hub;

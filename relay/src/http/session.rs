@@ -10,8 +10,9 @@ use tidemark_shared::clock::UnixMillis;
 
 use super::answer::{Answered, not_done};
 use super::entrance::{Entrance, address, read};
-use crate::accounts::{Caller, Password, Refusal, SignedIn, Token, cookie};
+use crate::accounts::{Password, Refusal, SignedIn, Token, Visitor, cookie};
 use crate::auth::{Identity, Mode, Role, SignedInBy};
+use crate::clock::unix_now;
 
 /// How this relay lets people in, and whom it has let in here.
 #[derive(Serialize)]
@@ -48,7 +49,7 @@ struct NewPassword {
 pub(super) async fn session(State(entrance): State<Entrance>, request: Request) -> Response {
     let (head, _) = request.into_parts();
     // What does not count (any more) is told as if there were nothing.
-    let identity = entrance.gate.presented(&head).await.ok().flatten();
+    let identity = entrance.gate.presented(&head, unix_now()).await.ok().flatten();
     let by_session = identity.as_ref().is_some_and(|who| who.by == SignedInBy::Session);
     let token = by_session.then(|| cookie::token(&head.headers, entrance.channel)).flatten();
     Json(body(&entrance, identity.as_deref(), token.as_ref())).into_response()
@@ -60,7 +61,7 @@ pub(super) async fn sign_in(
 ) -> Answered<Response> {
     let (head, asked) = begin::<Credentials>(&entrance, request).await?;
     let (password, old) = (Password::typed(asked.password), old(&entrance, &head));
-    let signed_in = entrance.accounts.sign_in(&asked.user, password, caller(&head, old.as_ref()));
+    let signed_in = entrance.accounts.sign_in(&asked.user, password, visitor(&head, old.as_ref()));
     Ok(welcome(&entrance, &head, signed_in.await.map_err(not_done)?))
 }
 
@@ -73,7 +74,7 @@ pub(super) async fn sign_up(
         return Err(not_done(Refusal::NoSignUp));
     }
     let (password, old) = (Password::typed(asked.password), old(&entrance, &head));
-    let signed_in = entrance.accounts.sign_up(&asked.user, password, caller(&head, old.as_ref()));
+    let signed_in = entrance.accounts.sign_up(&asked.user, password, visitor(&head, old.as_ref()));
     Ok(welcome(&entrance, &head, signed_in.await.map_err(not_done)?))
 }
 
@@ -84,8 +85,8 @@ pub(super) async fn first_admin(
 ) -> Answered<Response> {
     let (head, asked) = begin::<WithLink>(&entrance, request).await?;
     let (password, old) = (Password::typed(asked.password), old(&entrance, &head));
-    let caller = caller(&head, old.as_ref());
-    let signed_in = entrance.accounts.redeem(&asked.link, &asked.user, password, caller);
+    let visitor = visitor(&head, old.as_ref());
+    let signed_in = entrance.accounts.redeem(&asked.link, &asked.user, password, visitor);
     Ok(welcome(&entrance, &head, signed_in.await.map_err(not_done)?))
 }
 
@@ -128,8 +129,8 @@ fn old(entrance: &Entrance, head: &Parts) -> Option<Token> {
     cookie::token(&head.headers, entrance.channel)
 }
 
-fn caller<'a>(head: &Parts, session: Option<&'a Token>) -> Caller<'a> {
-    Caller { address: address(head), session }
+fn visitor<'a>(head: &Parts, session: Option<&'a Token>) -> Visitor<'a> {
+    Visitor { address: address(head), session }
 }
 
 fn welcome(entrance: &Entrance, head: &Parts, signed_in: SignedIn) -> Response {

@@ -2,13 +2,15 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tidemark_shared::clock::{Moment, UnixMillis};
 use tidemark_shared::protocol::{Class, Sequence, ServerMessage};
 
+use super::census::Purse;
 use super::outlet::{Batch, Framing, LastFrame, Outlet};
 use super::service::Newcomer;
+use super::shard::Allowance;
+use super::sign_in::SignIn;
 use crate::auth::Identity;
 use crate::log::Alias;
 
@@ -20,6 +22,9 @@ pub(super) struct Connection<O> {
     pub(super) stage: Stage,
     /// Who it speaks for, once greeted.
     pub(super) identity: Option<Arc<Identity>>,
+    /// What its user may still send; none for those who have not said who they are.
+    pub(super) purse: Option<Arc<Purse>>,
+    pub(super) sign_in: SignIn,
     /// Where it comes from.
     pub(super) address: Option<IpAddr>,
     pub(super) opened: UnixMillis,
@@ -36,7 +41,7 @@ pub(super) struct Connection<O> {
     pub(super) replies: Replies,
     /// The rest of a frame of which the socket took only a part.
     pub(super) leftover: Vec<u8>,
-    pub(super) pace: Pace,
+    pub(super) allowance: Allowance,
     /// It is in the list of connections to be written to in this turn.
     pub(super) dirty: bool,
     /// A pending cursor was passed over because it is not due yet.
@@ -51,15 +56,19 @@ pub(super) struct Connection<O> {
 #[derive(Debug)]
 pub(super) enum Stage {
     /// Nothing but `hello` may come, until then.
-    Greeting {
-        until: Moment,
-        /// What `welcome` will call the session.
-        session: Box<str>,
-        /// What is known of it so far.
-        newcomer: Box<Newcomer>,
-    },
+    Greeting(Box<Greeting>),
     /// `welcome` was said.
     Greeted,
+}
+
+/// What is needed until `hello` has come, and not afterwards.
+#[derive(Debug)]
+pub(super) struct Greeting {
+    pub(super) until: Moment,
+    /// What `welcome` will call the session.
+    pub(super) session: String,
+    /// What is known of it so far.
+    pub(super) newcomer: Newcomer,
 }
 
 /// Whether bytes can be written.
@@ -127,32 +136,6 @@ impl Replies {
     }
 }
 
-/// Limits how often something may happen, in one word of memory (the generic cell rate algorithm).
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Pace {
-    /// When the next one would be due if they came evenly.
-    even: Moment,
-}
-
-impl Pace {
-    /// Counts one. Refuses, without counting, what is more than `burst` ahead of even spacing;
-    /// then says how long to wait.
-    pub(super) fn count(
-        &mut self,
-        now: Moment,
-        gap: Duration,
-        burst: Duration,
-    ) -> Result<(), Duration> {
-        let even = self.even.max(now);
-        let ahead = even.since(now);
-        if ahead > burst {
-            return Err(ahead - burst);
-        }
-        self.even = even + gap;
-        Ok(())
-    }
-}
-
 impl<O> Connection<O> {
     pub(super) fn cursor_of(&self, alias: Alias) -> Option<usize> {
         self.cursors.iter().position(|cursor| cursor.alias == alias)
@@ -175,21 +158,5 @@ impl<O> Connection<O> {
 
     pub(super) fn reply(&mut self, message: &ServerMessage) {
         self.replies.push(message, self.framing);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_burst_passes_and_a_flood_is_told_to_wait() {
-        let (gap, burst) = (Duration::from_millis(10), Duration::from_millis(100));
-        let mut pace = Pace::default();
-        let now = Moment::START + Duration::from_secs(5);
-        let passed = (0..100).filter(|_| pace.count(now, gap, burst).is_ok()).count();
-        assert_eq!(passed, 11);
-        assert_eq!(pace.count(now, gap, burst), Err(Duration::from_millis(10)));
-        assert!(pace.count(now + Duration::from_millis(10), gap, burst).is_ok());
     }
 }

@@ -36,6 +36,8 @@ pub trait Outlet {
 pub enum Written {
     /// So many bytes were taken.
     Bytes(usize),
+    /// All were taken, but not all of them have left: try again when there is room.
+    Held,
     /// The reader is slow: try again when there is room.
     Full,
     /// The reader has not asked (it polls): try again when it does.

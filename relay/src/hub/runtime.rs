@@ -6,6 +6,7 @@
 
 mod command;
 mod core;
+mod sealed;
 mod socket;
 
 use std::path::Path;
@@ -20,16 +21,18 @@ use tidemark_shared::protocol::{Epoch, Reply, WireError};
 use tokio::sync::{mpsc, oneshot};
 
 use self::core::Core;
+use super::census::Census;
 use super::publisher::{DemandLedger, DemandReceiver, Publisher, RelayStopped};
 use super::shard::Revoked;
 use super::window_file::RetainedTopic;
 use super::{
-    Asker, ConnectionInfo, ConnectionName, Newcomer, Sequencer, Service, ShardReport,
+    Asker, ConnectionInfo, ConnectionName, Crowded, Newcomer, Sequencer, Service, ShardReport,
     ShardSettings, WindowFile, WindowFileError,
 };
 use crate::auth::Credential;
 use crate::clock::Clock;
 use crate::log::{Numbered, TopicLog};
+use crate::serve::Place;
 
 pub(super) use self::command::Command;
 pub use self::command::{Adopted, PollError, SendError, SessionId, StreamBody};
@@ -52,6 +55,7 @@ pub struct HubSettings {
 pub struct Hub {
     shards: Arc<[mpsc::Sender<Command>]>,
     publisher: Publisher,
+    census: Arc<Census>,
     next: AtomicUsize,
     threads: Mutex<Vec<thread::JoinHandle<()>>>,
 }
@@ -72,6 +76,7 @@ impl Hub {
         let retained = data_dir.map(take_windows).unwrap_or_default();
         let retained = restore(&mut sequencer, retained);
         let sequencer = Arc::new(Mutex::new(sequencer));
+        let census = Arc::new(Census::new(settings.shard.rules.users));
         let (ledger, demand) = DemandLedger::new();
         let ledger = Arc::new(ledger);
         let mut senders = Vec::new();
@@ -83,11 +88,11 @@ impl Hub {
             shard.index = index;
             let logs = logs_of(&retained, &shard);
             let (sequencer, service) = (Arc::clone(&sequencer), Arc::clone(&service));
-            let ledger = Arc::clone(&ledger);
+            let (ledger, census) = (Arc::clone(&ledger), Arc::clone(&census));
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             let thread =
                 thread::Builder::new().name(format!("shard-{index}")).spawn(move || {
-                    let core = Core::new(index, shard, sequencer, service, ledger, clock);
+                    let core = Core::new(index, shard, sequencer, service, ledger, census, clock);
                     core.run(&runtime, commands, logs);
                 })?;
             senders.push(sender);
@@ -96,7 +101,7 @@ impl Hub {
         let shards: Arc<[_]> = senders.into();
         let publisher = Publisher::new(sequencer, Arc::clone(&shards));
         let threads = Mutex::new(threads);
-        Ok((Hub { shards, publisher, next: AtomicUsize::new(0), threads }, demand))
+        Ok((Hub { shards, publisher, census, next: AtomicUsize::new(0), threads }, demand))
     }
 
     /// The way in for publications.
@@ -134,8 +139,8 @@ impl Hub {
         answer.await.map_err(|_| RelayStopped)
     }
 
-    /// Opens a session of long polls. `first` is the client's first frame; the answer to it is
-    /// what the first [`Hub::poll`] gets.
+    /// Opens a session of long polls, and waits at most `within` for the answer to `first`, the
+    /// client's first frame. The session keeps its place among all connections until it ends.
     ///
     /// # Errors
     /// When the hub has ended.
@@ -143,11 +148,14 @@ impl Hub {
         &self,
         first: Bytes,
         newcomer: Newcomer,
-    ) -> Result<SessionId, RelayStopped> {
-        let (reply, answer) = oneshot::channel();
-        let command = Command::OpenPoll { first, newcomer, reply };
+        place: Option<Place>,
+        within: Duration,
+    ) -> Result<(SessionId, Result<Bytes, PollError>), RelayStopped> {
+        let ((hanging, body), (reply, session)) = (oneshot::channel(), oneshot::channel());
+        let command = Command::OpenPoll { first, newcomer, place, hanging, reply };
         self.any_shard().send(command).await.map_err(|_| RelayStopped)?;
-        answer.await.map_err(|_| RelayStopped)
+        let session = session.await.map_err(|_| RelayStopped)?;
+        Ok((session, answer_within(body, within).await))
     }
 
     /// Waits at most `within` for something to read; gives an empty body when there is nothing.
@@ -156,19 +164,10 @@ impl Hub {
     /// When the session is unknown, or the hub has ended.
     pub async fn poll(&self, session: &SessionId, within: Duration) -> Result<Bytes, PollError> {
         let shard = self.shard_of(session).ok_or(PollError::UnknownSession)?;
-        let (reply, mut answer) = oneshot::channel();
+        let (reply, answer) = oneshot::channel();
         let command = Command::Poll { session: session.clone(), reply };
         shard.send(command).await.map_err(|_| PollError::Stopped)?;
-        match tokio::time::timeout(within, &mut answer).await {
-            Ok(Ok(answer)) => answer,
-            // The shard lets go of a poll only when the session ends.
-            Ok(Err(_)) => Err(PollError::UnknownSession),
-            Err(_) => {
-                // What was sent in this very moment is still ours.
-                answer.close();
-                answer.try_recv().unwrap_or_else(|_| Ok(Bytes::new()))
-            }
-        }
+        answer_within(answer, within).await
     }
 
     /// Hands a frame from a client to its session.
@@ -189,6 +188,12 @@ impl Hub {
     /// When the hub has ended.
     pub async fn report(&self) -> Result<Vec<ShardReport>, RelayStopped> {
         self.ask_all(|reply| Command::Report { reply }).await
+    }
+
+    /// How many users are here, and who has nearly all the connections that one may have.
+    #[must_use]
+    pub fn crowded(&self) -> Crowded {
+        self.census.crowded()
     }
 
     /// The connections that have said hello, the oldest first.
@@ -310,6 +315,23 @@ impl Answers {
         if let Some(shard) = self.shards.get(asker.shard) {
             // A shard that has ended has no connections to answer.
             let _ = shard.blocking_send(Command::Answer { asker, outcome: Box::new(outcome) });
+        }
+    }
+}
+
+/// What a poll is answered with.
+async fn answer_within(
+    mut answer: oneshot::Receiver<Result<Bytes, PollError>>,
+    within: Duration,
+) -> Result<Bytes, PollError> {
+    match tokio::time::timeout(within, &mut answer).await {
+        Ok(Ok(answer)) => answer,
+        // The shard lets go of a poll only when the session ends.
+        Ok(Err(_)) => Err(PollError::UnknownSession),
+        Err(_) => {
+            // What was sent in this very moment is still ours.
+            answer.close();
+            answer.try_recv().unwrap_or_else(|_| Ok(Bytes::new()))
         }
     }
 }

@@ -14,9 +14,18 @@ use crate::hub::{Hub, RelayStopped};
 /// How long it may take until the store knows that a session was used.
 const TEND_EVERY: Duration = Duration::from_secs(60);
 
-/// Sends away whose sign-in has ended, until the accounts are gone.
-pub(super) async fn revoke(mut ended: mpsc::UnboundedReceiver<Ended>, hub: Arc<Hub>) {
-    while let Some(ended) = ended.recv().await {
+/// Sends away whose sign-in has ended, until the relay stops and everybody goes.
+pub(super) async fn revoke(
+    mut ended: mpsc::UnboundedReceiver<Ended>,
+    hub: Arc<Hub>,
+    mut stopping: watch::Receiver<()>,
+) {
+    loop {
+        let next = tokio::select! {
+            next = ended.recv() => next,
+            _ = stopping.changed() => None,
+        };
+        let Some(ended) = next else { return };
         let done = match ended {
             Ended::Credential(credential) => hub.revoke(&credential).await.map(drop),
             Ended::User(user) => hub.revoke_user(&user).await.map(drop),

@@ -20,7 +20,7 @@ const POSTS: [&str; 10] = [
 #[tokio::test]
 async fn a_foreign_page_is_refused_at_every_address() {
     let settings = ["allowed_origins=https://listed.example", "auth.sign_up=on"];
-    let (house, root) = House::lived_in(&settings).await;
+    let (_house, root) = House::lived_in(&settings).await;
     let body = json!({ "user": "alice", "password": ALICE });
     for path in POSTS {
         for origin in [
@@ -55,6 +55,7 @@ async fn a_listed_page_elsewhere_learns_how_to_sign_in_but_gets_no_cookie() {
     assert_eq!(told.body["mode"], "accounts");
     assert!(told.head.contains("access-control-allow-origin: https://listed.example"));
     assert!(!told.head.contains("access-control-allow-credentials"), "{}", told.head);
-    let evil = listed.ask("GET /api/session HTTP/1.1\r\norigin: https://evil.example\r\n", "").await;
+    let evil =
+        listed.ask("GET /api/session HTTP/1.1\r\norigin: https://evil.example\r\n", "").await;
     assert!(!evil.head.contains("access-control-allow-origin"), "{}", evil.head);
 }

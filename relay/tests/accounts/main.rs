@@ -169,7 +169,8 @@ impl Page {
 
     async fn post_text(&mut self, path: &str, headers: &str, body: &str) -> Answer {
         let mut request = format!("POST {path} HTTP/1.1\r\n{headers}");
-        let own = [("origin", &self.origin), ("cookie", &self.cookie), ("x-tidemark-csrf", &self.csrf)];
+        let own =
+            [("origin", &self.origin), ("cookie", &self.cookie), ("x-tidemark-csrf", &self.csrf)];
         for (name, value) in own {
             request.extend(value.iter().map(|value| format!("{name}: {value}\r\n")));
         }
@@ -179,7 +180,11 @@ impl Page {
     /// One exchange. `request` is its head without the empty line.
     async fn ask(&mut self, request: &str, body: &str) -> Answer {
         let address = self.address;
-        let host = if request.contains("\r\nhost:") { String::new() } else { format!("host: {address}\r\n") };
+        let host = if request.contains("\r\nhost:") {
+            String::new()
+        } else {
+            format!("host: {address}\r\n")
+        };
         let text = format!(
             "{request}{host}connection: close\r\ncontent-length: {}\r\n\r\n{body}",
             body.len()

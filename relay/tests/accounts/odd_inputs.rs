@@ -43,7 +43,10 @@ async fn odd_passwords_are_passwords() {
         let asked = json!({ "user": user, "password": password });
         assert_eq!(root.post("/api/admin/users", &asked).await.status, 201);
         assert_eq!(house.page().sign_in(&user, password).await.status, 200);
-        assert_eq!(house.page().sign_in(&user, password.trim()).await.status == 200, password.trim() == *password);
+        assert_eq!(
+            house.page().sign_in(&user, password.trim()).await.status == 200,
+            password.trim() == *password
+        );
     }
 }
 

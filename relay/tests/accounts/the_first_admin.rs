@@ -56,10 +56,8 @@ async fn two_who_use_it_at_once_make_one_account() {
     let asked = |user| json!({ "link": house.link(), "user": user, "password": ROOT });
     let (first, second) = (asked("first"), asked("second"));
     let (mut one, mut other) = (house.page(), house.page());
-    let answers = tokio::join!(
-        one.post("/api/first-admin", &first),
-        other.post("/api/first-admin", &second)
-    );
+    let answers =
+        tokio::join!(one.post("/api/first-admin", &first), other.post("/api/first-admin", &second));
     let mut statuses = [answers.0.status, answers.1.status];
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 403]);

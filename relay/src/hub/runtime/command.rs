@@ -16,6 +16,7 @@ use crate::hub::{
     Asker, ConnectionId, ConnectionInfo, Newcomer, ShardReport, WindowFile, WindowFileError,
 };
 use crate::log::{Alias, Numbered};
+use crate::serve::Place;
 
 /// What is asked of a shard's thread.
 #[derive(Debug)]
@@ -31,6 +32,8 @@ pub(in crate::hub) enum Command {
     OpenPoll {
         first: Bytes,
         newcomer: Newcomer,
+        place: Option<Place>,
+        hanging: oneshot::Sender<Result<Bytes, PollError>>,
         reply: oneshot::Sender<SessionId>,
     },
     Poll {
@@ -76,6 +79,8 @@ pub(in crate::hub) enum Command {
 pub struct Adopted {
     /// Its socket, non-blocking, registered nowhere.
     pub socket: std::net::TcpStream,
+    /// The TLS session over it, where there is one.
+    pub seal: Option<Box<rustls::ServerConnection>>,
     /// Bytes that came right behind the handshake.
     pub read_ahead: Bytes,
     /// The encoding that was agreed on.

@@ -134,7 +134,7 @@ impl<O: Outlet> Shard<O> {
 /// Who a connection speaks for, or will: what was presented counts before `hello` as well.
 fn identity_of<O>(connection: &Connection<O>) -> Option<&Identity> {
     match &connection.stage {
-        Stage::Greeting { newcomer, .. } => newcomer.presented.as_deref(),
+        Stage::Greeting(greeting) => greeting.newcomer.presented.as_deref(),
         Stage::Greeted => connection.identity.as_deref(),
     }
 }
