@@ -49,7 +49,7 @@ pub(super) struct Connection<O> {
     /// It is in the list of connections that wait for a cursor's next due time.
     pub(super) throttled: bool,
     /// A ping or pong that is due. A newer one replaces it: one sign of life is enough.
-    pub(super) control: Vec<u8>,
+    pub(super) control: Box<[u8]>,
 }
 
 /// How far the greeting has come.
@@ -102,8 +102,8 @@ pub(super) struct Replies {
     bytes: Vec<u8>,
     ends: Vec<u32>,
     /// How many of them have been taken, and their bytes.
-    taken: usize,
-    taken_bytes: usize,
+    taken: u32,
+    taken_bytes: u32,
 }
 
 impl Replies {
@@ -113,24 +113,25 @@ impl Replies {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.taken == self.ends.len()
+        self.taken as usize == self.ends.len()
     }
 
     pub(super) fn len_bytes(&self) -> usize {
-        self.bytes.len() - self.taken_bytes
+        self.bytes.len() - self.taken_bytes as usize
     }
 
     /// Moves as many whole messages as fit into a batch.
     pub(super) fn move_to(&mut self, batch: &mut Batch, bytes_max: usize, messages_max: usize) {
-        while let Some(end) = self.ends.get(self.taken) {
-            let message = self.bytes.get(self.taken_bytes..*end as usize).unwrap_or_default();
+        while let Some(end) = self.ends.get(self.taken as usize) {
+            let message = self.bytes.get(self.taken_bytes as usize..*end as usize);
+            let message = message.unwrap_or_default();
             let fits = batch.len_bytes() + message.len() <= bytes_max;
             if batch.messages() >= messages_max || (!fits && !batch.is_empty()) {
                 return;
             }
             batch.append(message, 1);
             self.taken += 1;
-            self.taken_bytes = *end as usize;
+            self.taken_bytes = *end;
         }
         *self = Replies::default();
     }

@@ -290,7 +290,7 @@ impl<O: Outlet> Shard<O> {
             dirty: false,
             due_later: false,
             throttled: false,
-            control: Vec::new(),
+            control: Box::default(),
         })
     }
 
@@ -337,7 +337,7 @@ impl<O: Outlet> Shard<O> {
         if self.afford_message(id, now).is_ok()
             && let Some(connection) = self.connections.get_mut(id)
         {
-            connection.control = crate::transport::websocket::pong(payload);
+            connection.control = crate::transport::websocket::pong(payload).into();
             self.mark_dirty(id);
         }
     }
@@ -561,7 +561,7 @@ impl<O: Outlet> Shard<O> {
         }
         connection.next_beat = now.moment + self.settings.rules.heartbeat;
         if connection.outlet.kind() == TransportKind::WebSocket {
-            connection.control = crate::transport::websocket::PING.to_vec();
+            connection.control = crate::transport::websocket::PING.into();
         }
         let logs = &self.logs;
         let beats: Vec<Beat> = connection

@@ -27,7 +27,7 @@ impl<O: Outlet> Shard<O> {
             for wish in wishes {
                 self.refuse(id, Some(wish.topic), error.clone());
             }
-            return self.mark_dirty(id);
+            return;
         }
         for wish in wishes {
             let refused = match &wish.topic {
@@ -276,6 +276,7 @@ impl<O: Outlet> Shard<O> {
         self.count_refused(&error);
         if let Some(connection) = self.connections.get_mut(id) {
             connection.reply(&ServerMessage::Error { error, topic });
+            self.mark_dirty(id);
         }
     }
 }
