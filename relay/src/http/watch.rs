@@ -4,12 +4,15 @@
 use std::net::IpAddr;
 
 use axum::extract::{Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
+use super::answer::Answered;
 use super::entrance::{Entrance, address};
 use super::publish::is_same;
+use super::status::Audience;
 use crate::auth::Mode;
 
 /// What proxies add. A request with one of them is somebody else's, wherever it comes from.
@@ -30,21 +33,31 @@ pub(super) async fn admins(
     next.run(Request::from_parts(head, body)).await
 }
 
-/// For admins, for programs that know the token, and for those of this machine.
+/// For admins, for programs that know the token, and for those of this machine. Only admins are told
+/// names.
 pub(super) async fn programs(
     State(entrance): State<Entrance>,
     request: Request,
     next: Next,
 ) -> Response {
-    let (head, body) = request.into_parts();
-    if entrance.auth.mode != Mode::Demo
-        && !knows_token(&entrance, &head.headers)
-        && !is_of_this_machine(address(&head), &head.headers)
-        && let Err(refusal) = entrance.admin(&head).await
-    {
-        return refusal;
-    }
+    let (mut head, body) = request.into_parts();
+    let audience = match audience(&entrance, &head).await {
+        Ok(audience) => audience,
+        Err(refusal) => return refusal,
+    };
+    head.extensions.insert(audience);
     next.run(Request::from_parts(head, body)).await
+}
+
+async fn audience(entrance: &Entrance, head: &Parts) -> Answered<Audience> {
+    if entrance.auth.mode == Mode::Demo || knows_token(entrance, &head.headers) {
+        return Ok(Audience::Anybody);
+    }
+    match entrance.admin(head).await {
+        Ok(_) => Ok(Audience::Operator),
+        Err(_) if is_of_this_machine(address(head), &head.headers) => Ok(Audience::Anybody),
+        Err(refusal) => Err(refusal),
+    }
 }
 
 fn knows_token(entrance: &Entrance, headers: &HeaderMap) -> bool {

@@ -8,6 +8,7 @@ mod a_closed_account;
 mod a_flood_of_sign_ins;
 mod a_new_password;
 mod a_wrong_password;
+mod an_admin_by_token;
 mod evil_pages;
 mod forged_requests;
 mod locked_out;
@@ -42,6 +43,14 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 const ROOT: &str = "the root of all evil";
+const ISSUERS: &str = r#"[[auth.issuers]]
+issuer = "https://login.example/"
+audience = "tidemark"
+algorithms = ["HS256"]
+secret = "a secret that is long enough for HS256"
+tenant = "acme"
+"#;
+
 const ALICE: &str = "down the rabbit hole";
 
 /// A relay with accounts, in this process, in a folder of its own.
@@ -79,7 +88,11 @@ impl House {
 
     async fn start(&mut self) {
         let data_dir = self.data_dir();
+        // Whose tokens count, too.
+        let issuers = self.folder.path().join("issuers.toml");
+        std::fs::write(&issuers, ISSUERS).unwrap();
         let cli = Cli {
+            config: Some(issuers),
             listen: Some("127.0.0.1:0".to_owned()),
             data_dir: Some(data_dir.to_str().unwrap().to_owned()),
             set: self.settings.clone(),
@@ -115,8 +128,8 @@ impl House {
     /// A browser that has never been here.
     fn page(&self) -> Page {
         let address = self.address();
-        let (cookie, csrf) = (None, None);
-        Page { address, origin: Some(format!("http://{address}")), cookie, csrf }
+        let (cookie, csrf, token) = (None, None, None);
+        Page { address, origin: Some(format!("http://{address}")), cookie, csrf, token }
     }
 
     async fn signed_in(&self, user: &str, password: &str) -> Page {
@@ -138,6 +151,8 @@ struct Page {
     origin: Option<String>,
     cookie: Option<String>,
     csrf: Option<String>,
+    /// In the place of a cookie, where it is a program.
+    token: Option<String>,
 }
 
 #[derive(Debug)]
@@ -158,8 +173,10 @@ impl Page {
     }
 
     async fn get(&mut self, path: &str) -> Answer {
-        let cookie = self.cookie.iter().map(|cookie| format!("cookie: {cookie}\r\n"));
-        let request = format!("GET {path} HTTP/1.1\r\n{}", cookie.collect::<String>());
+        let mut request = format!("GET {path} HTTP/1.1\r\n");
+        for (name, value) in [("cookie", &self.cookie), ("authorization", &self.bearer())] {
+            request.extend(value.iter().map(|value| format!("{name}: {value}\r\n")));
+        }
         self.ask(&request, "").await
     }
 
@@ -169,12 +186,20 @@ impl Page {
 
     async fn post_text(&mut self, path: &str, headers: &str, body: &str) -> Answer {
         let mut request = format!("POST {path} HTTP/1.1\r\n{headers}");
-        let own =
-            [("origin", &self.origin), ("cookie", &self.cookie), ("x-tidemark-csrf", &self.csrf)];
+        let own = [
+            ("origin", &self.origin),
+            ("cookie", &self.cookie),
+            ("x-tidemark-csrf", &self.csrf),
+            ("authorization", &self.bearer()),
+        ];
         for (name, value) in own {
             request.extend(value.iter().map(|value| format!("{name}: {value}\r\n")));
         }
         self.ask(&request, body).await
+    }
+
+    fn bearer(&self) -> Option<String> {
+        self.token.as_ref().map(|token| format!("Bearer {token}"))
     }
 
     /// One exchange. `request` is its head without the empty line.
@@ -218,6 +243,9 @@ impl Page {
         let mut request = format!("ws://{}/v1/ws", self.address).into_client_request().unwrap();
         if let Some(cookie) = &self.cookie {
             request.headers_mut().insert("cookie", cookie.parse().unwrap());
+        }
+        if let Some(bearer) = self.bearer() {
+            request.headers_mut().insert("authorization", bearer.parse().unwrap());
         }
         let stream = TcpStream::connect(self.address).await.unwrap();
         let (socket, _) = tokio_tungstenite::client_async(request, stream).await.unwrap();

@@ -30,6 +30,9 @@ async fn status_and_metrics_are_for_admins_and_programs_and_letters_for_admins()
         let rebound = "host: rebound.example\r\n";
         assert_eq!(status(&mut nobody, path, rebound).await, 401, "{path}");
     }
+    let names = |answer: super::Answer| !answer.body["limits"]["near"]["named_users"].is_null();
+    assert!(names(root.get("/api/status").await), "an admin is told names");
+    assert!(!names(nobody.get("/api/status").await), "a program is not");
     for headers in ["", proxied, &with_token] {
         assert_eq!(status(&mut nobody, LETTERS, headers).await, 401);
     }
