@@ -49,7 +49,7 @@ use leptos::prelude::*;
 pub(crate) use lists::{Known, Lists};
 pub(crate) use sheets::Sheet;
 pub(crate) use signing_in::Entry;
-pub(crate) use start::{Opened, Start, Threshold, open};
+pub(crate) use start::{Start, Threshold, open};
 pub(crate) use theme::Theme;
 use tidemark_shared::clock::UnixMillis;
 use tidemark_shared::market::{FeedStatus, Instrument, Interval, Symbol};

@@ -5,13 +5,14 @@ use std::time::Duration;
 use leptos::prelude::*;
 use tidemark_shared::clock::Moment;
 use tidemark_shared::documents::UserName;
-use tidemark_shared::session::State;
+use tidemark_shared::session::{Input, State, Status};
 use wasm_bindgen_futures::spawn_local;
 
 use super::{App, Unsent, account};
 use crate::browser::clock;
 use crate::browser::timer::Timeout;
 use crate::entrance::{Door, Mode, SessionInfo, TokenError, TokenUrl, renew_at};
+use crate::tabs::Line;
 
 /// A site is not asked for tokens more often, however often the relay refuses them.
 const ASKED_EVERY_MIN: Duration = Duration::from_secs(15);
@@ -65,6 +66,20 @@ impl App {
         self.documents.user() == account::nobody()
     }
 
+    /// Whether the relay has let this user's page in as a guest's: the sign-in has ended.
+    pub(crate) fn is_taken_for_guest(self) -> bool {
+        let nobody = account::nobody();
+        let is_nobody = |status: &Status| status.user.as_deref() == Some(nobody.as_str());
+        !self.is_guest() && self.status.with(is_nobody)
+    }
+
+    /// Whether a newer sign-in is wanted.
+    pub(crate) fn wants_sign_in(self) -> bool {
+        let is_asked =
+            |status: &Status| status.asks_for_sign_in || status.state == State::NeedsAuth;
+        self.entry.mode != Mode::Demo && (self.status.with(is_asked) || self.is_taken_for_guest())
+    }
+
     /// Somebody has signed in on this page: the same user goes on where they were, on the same
     /// connection; another one gets their own page.
     pub(crate) fn signed_in(self, info: SessionInfo) {
@@ -74,7 +89,7 @@ impl App {
             account::remember(line.relay(), self.entry.mode, &user);
             self.entry.info.set(Some(info));
             self.sheet.set(None);
-            line.sign_in(None);
+            self.go_on_with(&line, None);
         } else {
             self.become_page_of(user);
         }
@@ -93,7 +108,7 @@ impl App {
         spawn_local(async move {
             let token = self.ask_for_token().await;
             if let (Some(token), Some(line)) = (token, self.line()) {
-                line.sign_in(Some(token));
+                self.go_on_with(&line, Some(token));
                 self.look_at_session();
             }
         });
@@ -123,6 +138,8 @@ impl App {
         Effect::new(move || {
             // Another tab's user, or the site's: their writes and ours are never mixed.
             let user = user.get().and_then(|user| user.parse::<UserName>().ok());
+            // A guest is nobody else: it is this user whose sign-in has ended.
+            let user = user.filter(|user| *user != account::nobody());
             if let Some(user) = user.filter(|user| *user != self.documents.user()) {
                 self.become_page_of(user);
             }
@@ -138,9 +155,7 @@ impl App {
             let Some(ends_at) = ends_at.get() else { return };
             self.renew_token_after(renew_at(self.now.get_untracked(), ends_at));
         });
-        let is_asked = Memo::new(move |_| {
-            self.status.with(|status| status.asks_for_sign_in || status.state == State::NeedsAuth)
-        });
+        let is_asked = Memo::new(move |_| self.wants_sign_in());
         Effect::new(move || {
             if !is_asked.get() {
                 return;
@@ -191,6 +206,14 @@ impl App {
                 self.entry.info.set(Some(info));
             }
         });
+    }
+
+    /// Goes on with a newer sign-in: on the connection that stands, unless that is a guest's.
+    fn go_on_with(self, line: &Line, token: Option<String>) {
+        line.sign_in(token);
+        if untrack(|| self.is_taken_for_guest()) {
+            line.input(Input::ReconnectNow);
+        }
     }
 
     fn become_page_of(self, user: UserName) {

@@ -19,7 +19,9 @@ use crate::browser::timer::Interval as Repeating;
 use crate::browser::{clock, random};
 use crate::bus::{AppEvent, Batch, Filter, Happening, Kind, StorageState, Subscription};
 use crate::desk::Desk;
-use crate::entrance::{Arrival, Door, Mode, Secret, SessionInfo, TokenUrl, arrival, take_secret};
+use crate::entrance::{
+    Arrival, Door, DoorError, Mode, Secret, SessionInfo, TokenUrl, arrival, take_secret,
+};
 use crate::i18n::wording;
 use crate::link::address::{Query, RelayAddress, find_relay};
 use crate::link::{Leaving, PageEvents};
@@ -90,8 +92,12 @@ pub(crate) async fn open() -> Start {
     let query = Query::of_page();
     let (relay, token_url) = find_relay(&query).await;
     let door = Door::of(relay.clone(), None);
-    if account::is_leaving(&relay) && door.sign_out().await.is_ok() {
-        account::has_left(&relay);
+    if account::is_leaving(&relay) {
+        match door.sign_out().await {
+            // A relay without sign-ins has no session to end.
+            Ok(()) | Err(DoorError::NotARelay { status: ..500 }) => account::has_left(&relay),
+            Err(_) => {}
+        }
     }
     let remembered = account::remembered(&relay);
     let mut said = door.session().await;

@@ -30,11 +30,6 @@ impl Door {
         Door { relay, bearer: token.map(|token| format!("Bearer {token}")) }
     }
 
-    /// Where it is, for people.
-    pub(crate) fn address(&self) -> &str {
-        self.relay.as_str()
-    }
-
     /// Who is signed in.
     pub(crate) async fn session(&self) -> Result<SessionInfo, DoorError> {
         let text = self.ask("/api/session", None, None, FIRST_ANSWER_WITHIN).await?;

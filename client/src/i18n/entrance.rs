@@ -12,7 +12,6 @@ pub(crate) fn door_error(error: &DoorError, language: Language) -> String {
     let put = |text: Text, name: &str, value: &str| fill(text.say(language), &[(name, value)]);
     match error {
         DoorError::Refused(error) => match (error.code, error.retry_after_ms) {
-            (ErrorCode::Unauthorized, _) => Text::SignInWrong.say(language).into(),
             (ErrorCode::RateLimited, Some(wait_ms)) => {
                 // A countdown that says "0 s" is wrong by then.
                 let wait = Duration::from_millis(wait_ms).max(Duration::from_secs(1));
@@ -22,6 +21,16 @@ pub(crate) fn door_error(error: &DoorError, language: Language) -> String {
         },
         DoorError::Unreachable { .. } => Text::DoorUnreachable.say(language).into(),
         DoorError::NotARelay { status } => put(Text::DoorStrange, "status", &status.to_string()),
+    }
+}
+
+/// Why a user and a password did not open it.
+pub(crate) fn sign_in_error(error: &DoorError, language: Language) -> String {
+    match error {
+        DoorError::Refused(error) if error.code == ErrorCode::Unauthorized => {
+            Text::SignInWrong.say(language).into()
+        }
+        other => door_error(other, language),
     }
 }
 

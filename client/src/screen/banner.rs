@@ -5,7 +5,7 @@ use tidemark_shared::session::State;
 
 use super::icon::{Shape, icon};
 use super::own::store_banner;
-use super::sign_in::{end_banner, is_wanted};
+use super::sign_in::end_banner;
 use crate::app::App;
 use crate::browser::window;
 use crate::bus::StorageState;
@@ -68,7 +68,7 @@ pub(super) fn Banners() -> impl IntoView {
             banner(app.say(Text::MemoryOnlyTitle), hint, ().into_any())
         })
     };
-    let wants_sign_in = Memo::new(move |_| is_wanted(app));
+    let wants_sign_in = Memo::new(move |_| app.wants_sign_in());
     let sign_in = move || wants_sign_in.get().then(|| end_banner(app)).flatten();
     let own = move || store_banner(app);
     view! { <div class="banners">{connection}{sign_in}{own}{storage}<UpdateOffer /></div> }

@@ -4,7 +4,6 @@ use leptos::prelude::*;
 use tidemark_shared::documents::UserName;
 use wasm_bindgen_futures::spawn_local;
 
-use super::pieces::button;
 use super::signed_in::{self, Leaving, unsent_question};
 use crate::app::{App, Unsent};
 use crate::desk::accounts;

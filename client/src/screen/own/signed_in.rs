@@ -10,7 +10,7 @@ use super::queue_sheet::export;
 use crate::app::{App, Sheet, Unsent};
 use crate::entrance::{DoorError, Mode};
 use crate::i18n::{Text, entrance::door_error, fill};
-use crate::screen::sign_in::{Purpose, form, password_field};
+use crate::screen::sign_in::{Purpose, entrance, password_field};
 
 pub(super) fn signed_in(app: App) -> AnyView {
     let user = app.documents.user();
@@ -61,7 +61,12 @@ pub(super) fn sign_in(app: App) -> AnyView {
         true => String::new(),
         false => app.documents.user().as_str().to_owned(),
     };
-    form(app.language, door, Purpose::SignIn { user }, move |info| app.signed_in(info))
+    let may_sign_up = app
+        .entry
+        .info
+        .with_untracked(|info| info.as_ref().is_some_and(|info| info.sign_up && user.is_empty()));
+    let first = Purpose::SignIn { user };
+    entrance(app.language, door, first, may_sign_up, move |info| app.signed_in(info))
 }
 
 /// What a user who has written things leaves for.

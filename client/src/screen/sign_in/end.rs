@@ -1,17 +1,11 @@
 //! A sign-in that ends, or a site that gives none: said across the page, which goes on.
 
 use leptos::prelude::*;
-use tidemark_shared::session::State;
 
 use crate::app::{App, Sheet};
 use crate::entrance::Mode;
 use crate::i18n::{Text, age, entrance::token_error, fill};
 use crate::screen::banner::banner;
-
-/// Whether a newer sign-in is wanted.
-pub(in crate::screen) fn is_wanted(app: App) -> bool {
-    app.status.with(|status| status.asks_for_sign_in || status.state == State::NeedsAuth)
-}
 
 /// What is said of the sign-in when a newer one is wanted, if there is anything to say.
 pub(in crate::screen) fn end_banner(app: App) -> Option<AnyView> {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::entrance::{Door, DoorError, Secret, SessionInfo};
-use crate::i18n::{Language, Text, entrance::door_error};
+use crate::i18n::{Language, Text, entrance::sign_in_error};
 
 /// What a form is for.
 #[derive(Clone)]
@@ -63,8 +63,45 @@ enum Outcome {
     NotKept,
 }
 
-/// The form. `done` is told who is signed in.
-pub(in crate::screen) fn form(
+/// The form, and where accounts may be made, the way to that. `done` is told who is signed in.
+pub(in crate::screen) fn entrance(
+    language: RwSignal<Language>,
+    door: Door,
+    first: Purpose,
+    may_sign_up: bool,
+    done: impl Fn(SessionInfo) + Clone + Send + 'static,
+) -> AnyView {
+    let purpose = RwSignal::new_local(first);
+    let content = move || form(language, door.clone(), purpose.get(), done.clone());
+    let other = move || {
+        let signs_up = match purpose.get() {
+            Purpose::SignIn { .. } => false,
+            Purpose::SignUp => true,
+            Purpose::Secret(_) => return None,
+        };
+        let (ask, act, to) = match signs_up {
+            true => (Text::SignInAsk, Text::SignIn, Purpose::SignIn { user: String::new() }),
+            false => (Text::SignUpAsk, Text::SignUp, Purpose::SignUp),
+        };
+        let way = view! {
+            <p class="acts">
+                <span class="quiet">{ask.say(language.get())}</span>
+                <button
+                    type="button"
+                    class="action"
+                    data-testid="other-way"
+                    on:click=move |_| purpose.set(to.clone())
+                >
+                    {act.say(language.get())}
+                </button>
+            </p>
+        };
+        Some(way.into_any())
+    };
+    view! { {content} {may_sign_up.then_some(other)} }.into_any()
+}
+
+fn form(
     language: RwSignal<Language>,
     door: Door,
     purpose: Purpose,
@@ -109,7 +146,7 @@ pub(in crate::screen) fn form(
     };
     let trouble = move || match outcome.get() {
         Outcome::None | Outcome::Working => String::new(),
-        Outcome::Failed(error) => door_error(&error, language.get()),
+        Outcome::Failed(error) => sign_in_error(&error, language.get()),
         Outcome::NotKept => Text::SignInNoCookie.say(language.get()).into(),
     };
     let is_working = move || outcome.get() == Outcome::Working;

@@ -12,6 +12,6 @@ mod end;
 mod form;
 mod threshold;
 
-pub(super) use end::{end_banner, is_wanted};
-pub(super) use form::{Purpose, form, password_field};
+pub(super) use end::end_banner;
+pub(super) use form::{Purpose, entrance, password_field};
 pub(super) use threshold::Threshold;

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::form::{Purpose, form};
+use super::form::{Purpose, entrance};
 use crate::app::{Threshold as Known, account, first_language};
 use crate::entrance::{Door, Mode, SessionInfo};
 use crate::i18n::{Language, Text, fill};
@@ -17,10 +17,10 @@ pub(in crate::screen) fn Threshold(known: Known) -> impl IntoView {
     let may_sign_up = info.as_ref().is_some_and(|info| info.sign_up);
     let is_late = account::is_leaving(&relay);
     let is_first = secret.is_some();
-    let purpose = RwSignal::new_local(match secret {
+    let first = match secret {
         Some(secret) => Purpose::Secret(secret),
         None => Purpose::SignIn { user: String::new() },
-    });
+    };
     let where_to = relay.as_str().to_owned();
     let enter = move |info: SessionInfo| {
         account::has_left(&relay);
@@ -43,30 +43,6 @@ pub(in crate::screen) fn Threshold(known: Known) -> impl IntoView {
         }
     });
     let title = move || fill(Text::SignInTo.say(language.get()), &[("relay", &where_to)]);
-    let content = move || form(language, door.clone(), purpose.get(), enter.clone());
-    let other = move || {
-        let signs_up = matches!(purpose.get(), Purpose::SignUp);
-        let (ask, act) = match signs_up {
-            true => (Text::SignInAsk, Text::SignIn),
-            false => (Text::SignUpAsk, Text::SignUp),
-        };
-        view! {
-            <p class="acts">
-                <span class="quiet">{ask.say(language.get())}</span>
-                <button
-                    type="button"
-                    class="action"
-                    data-testid="other-way"
-                    on:click=move |_| purpose.set(match signs_up {
-                        true => Purpose::SignIn { user: String::new() },
-                        false => Purpose::SignUp,
-                    })
-                >
-                    {act.say(language.get())}
-                </button>
-            </p>
-        }
-    };
     view! {
         <main class="threshold" lang=move || language.get().tag()>
             <header>
@@ -76,8 +52,7 @@ pub(in crate::screen) fn Threshold(known: Known) -> impl IntoView {
             <h2>{title}</h2>
             {is_late.then(|| view! { <p class="notice" role="status">{say(Text::SignOutLater)}</p> })}
             {is_first.then(|| view! { <p class="notice">{say(Text::FirstAdminHint)}</p> })}
-            {content}
-            {(may_sign_up && !is_first).then_some(other)}
+            {entrance(language, door, first, may_sign_up, enter)}
         </main>
     }
 }
