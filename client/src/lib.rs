@@ -2,6 +2,7 @@
 //!
 //! | room | what lives there |
 //! | --- | --- |
+//! | [`entrance`] | who this page is for: signing in, tokens of the site, the relay's door |
 //! | [`link`] | the shell around the connection machine: WebSocket, event stream, polling, page events |
 //! | [`tabs`] | one connection for many tabs: who leads, what they say to each other |
 //! | [`store`] | what is kept between visits, in the browser's databases or in memory |
@@ -30,6 +31,7 @@ mod bus;
 #[allow(unreachable_pub, reason = "the component macro makes a public builder of each component")]
 mod chart;
 mod desk;
+mod entrance;
 mod i18n;
 mod link;
 #[allow(unreachable_pub, reason = "the component macro makes a public builder of each component")]
@@ -48,7 +50,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 pub fn start() {
     screen::tell_of_panics();
     wasm_bindgen_futures::spawn_local(async {
-        let opened = app::open().await;
-        screen::mount(opened);
+        let start = app::open().await;
+        screen::mount(start);
     });
 }

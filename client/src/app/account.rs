@@ -1,4 +1,4 @@
-//! Whose page this is. Until there is a real sign-in, users are demo accounts, chosen on the page.
+//! Whose page this is: what this device remembers of it, and how it becomes another user's page.
 
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use wasm_bindgen_futures::spawn_local;
 use super::App;
 use crate::browser::timer::sleep;
 use crate::browser::{preferences, window};
+use crate::entrance::{Mode, Remembered};
 use crate::link::address::RelayAddress;
 use crate::tabs::Word;
 
@@ -34,7 +35,9 @@ impl App {
     pub(crate) async fn switch_account(self, to: UserName, unsent: Unsent) {
         let Some(line) = self.line() else { return };
         let parts = self.parts();
-        parts.is_leaving.set(true);
+        if parts.is_leaving.replace(true) {
+            return;
+        }
         parts.queue.leave();
         choose(line.relay(), &to);
         line.say(&Word::Leaving {});
@@ -56,8 +59,12 @@ impl App {
         reload();
     }
 
-    /// Leaves the page to nobody in particular.
+    /// Leaves the page to nobody in particular. The relay is told when the page has been loaded
+    /// anew, or, without a network, as soon as it can be.
     pub(crate) async fn sign_out(self, unsent: Unsent) {
+        if let (Mode::Accounts, Some(line)) = (self.entry.mode, self.line()) {
+            preferences::keep(&key(LEAVING, line.relay()), "");
+        }
         self.switch_account(nobody(), unsent).await;
     }
 
@@ -70,25 +77,56 @@ impl App {
     }
 }
 
-/// The account that was chosen for a relay.
-pub(super) fn chosen(relay: &RelayAddress) -> UserName {
-    let kept = preferences::read(&key(relay)).and_then(|name| name.parse().ok());
-    kept.unwrap_or_else(nobody)
+/// What this device remembers of a relay.
+pub(super) fn remembered(relay: &RelayAddress) -> Remembered {
+    let mode = match preferences::read(&key(MODE, relay)).as_deref() {
+        Some("accounts") => Mode::Accounts,
+        Some("tokens") => Mode::Tokens,
+        _ => Mode::Demo,
+    };
+    let user = preferences::read(&key(ACCOUNT, relay)).and_then(|name| name.parse().ok());
+    Remembered { mode, user: user.filter(|user| *user != nobody()) }
 }
 
-fn choose(relay: &RelayAddress, user: &UserName) {
-    preferences::keep(&key(relay), user.as_str());
+/// Remembers whose page it is.
+pub(crate) fn remember(relay: &RelayAddress, mode: Mode, user: &UserName) {
+    match mode {
+        Mode::Demo => preferences::forget(&key(MODE, relay)),
+        Mode::Accounts => preferences::keep(&key(MODE, relay), "accounts"),
+        Mode::Tokens => preferences::keep(&key(MODE, relay), "tokens"),
+    }
+    choose(relay, user);
 }
 
-fn nobody() -> UserName {
+/// Whether somebody has signed out here of whom the relay does not know it yet.
+pub(crate) fn is_leaving(relay: &RelayAddress) -> bool {
+    preferences::read(&key(LEAVING, relay)).is_some()
+}
+
+/// The relay knows it, or somebody has signed in after that.
+pub(crate) fn has_left(relay: &RelayAddress) {
+    preferences::forget(&key(LEAVING, relay));
+}
+
+/// Who it is whom nobody knows.
+pub(crate) fn nobody() -> UserName {
     NOBODY_CHOSEN.parse().expect("it is a name")
 }
 
-fn key(relay: &RelayAddress) -> String {
-    format!("tidemark:account:{}", relay.as_str())
-}
-
-fn reload() {
+/// Loads the page anew.
+pub(crate) fn reload() {
     // Refused only while the page is being left already.
     let _ = window().location().reload();
+}
+
+const ACCOUNT: &str = "account";
+const MODE: &str = "mode";
+const LEAVING: &str = "leaving";
+
+fn choose(relay: &RelayAddress, user: &UserName) {
+    preferences::keep(&key(ACCOUNT, relay), user.as_str());
+}
+
+fn key(what: &str, relay: &RelayAddress) -> String {
+    format!("tidemark:{what}:{}", relay.as_str())
 }

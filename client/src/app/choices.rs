@@ -128,7 +128,7 @@ impl App {
 }
 
 /// The language to begin with: the kept one, else the browser's.
-pub(super) fn first_language() -> Language {
+pub(crate) fn first_language() -> Language {
     let kept = preferences::read(LANGUAGE_KEY).and_then(|tag| Language::of_tag(&tag));
     kept.or_else(|| Language::of_tag(&window().navigator().language()?)).unwrap_or_default()
 }

@@ -113,6 +113,8 @@ struct StatusReport {
     relay: Option<String>,
     relay_address: String,
     user: Option<String>,
+    ends_at: Option<i64>,
+    delayed_ms: Option<u64>,
     attempts: u32,
     next_attempt_in_ms: Option<u64>,
     last_error: Option<String>,
@@ -153,6 +155,8 @@ impl StatusReport {
             relay: status.relay.clone(),
             relay_address: relay_address.to_owned(),
             user: status.user.clone(),
+            ends_at: status.ends_at.map(|ends_at| ends_at.0),
+            delayed_ms: status.delayed_ms,
             attempts: status.attempts,
             next_attempt_in_ms: status
                 .next_attempt

@@ -4,6 +4,7 @@
 //! | file | |
 //! | --- | --- |
 //! | [`account`] | whose page this is |
+//! | [`signing_in`] | the sign-in of the page's user, its end, and a newer one |
 //! | [`start`] | opens the store, finds the relay, puts it all together |
 //! | [`taking_over`] | what pages of before this one kept |
 //! | [`receiver`] | what the relay says, on its way to the next frame |
@@ -28,6 +29,7 @@ mod lists;
 mod questions;
 mod receiver;
 mod sheets;
+mod signing_in;
 mod start;
 mod taking_over;
 mod theme;
@@ -39,13 +41,15 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 pub(crate) use account::Unsent;
-pub(crate) use choices::Chosen;
+pub(crate) use choices::{Chosen, first_language};
 use leptos::prelude::*;
 pub(crate) use lists::{Known, Lists};
 pub(crate) use sheets::Sheet;
-pub(crate) use start::{Opened, open};
+pub(crate) use signing_in::Entry;
+pub(crate) use start::{Start, Threshold, open};
 pub(crate) use theme::Theme;
 use tidemark_shared::clock::UnixMillis;
 use tidemark_shared::market::{FeedStatus, Instrument, Interval, Symbol};
@@ -70,6 +74,10 @@ use crate::watchlist::Watchlist;
 pub(crate) struct App {
     /// The connection's status.
     pub(crate) status: RwSignal<Status>,
+    /// How the page's user is known to the relay.
+    pub(crate) entry: Entry,
+    /// How late prices are for this user; absent for those who see them as they come.
+    pub(crate) delayed: Memo<Option<Duration>>,
     /// Whether the relay is reached.
     pub(crate) reach: Memo<Reach>,
     /// The time by the relay's clock, twice a second.

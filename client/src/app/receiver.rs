@@ -31,8 +31,13 @@ impl Application for Receiver {
             Delivery::Fresh { topic, as_of } => parts.pending.borrow_mut().fresh(topic, as_of),
             Delivery::Refused { topic, error } => {
                 if let Pattern::One(one) = &topic
-                    && let (Class::Price, Some(symbol)) = (one.class(), one.symbol())
+                    && let (Class::Price | Class::Delayed, Some(symbol)) =
+                        (one.class(), one.symbol())
                 {
+                    // For whom prices are late, they come on another topic.
+                    if one.class() == Class::Price && self.0.status_now().delayed_ms.is_some() {
+                        return;
+                    }
                     parts.rows.refuse(&symbol);
                 }
                 self.0.publish(AppEvent::Refused { topic, error });
@@ -66,6 +71,7 @@ impl Neighbour for Receiver {
     fn heard(&self, word: Word) {
         match word {
             Word::Written { done } => self.0.parts().queue.take_in(done),
+            Word::SignedIn {} => self.0.signed_in_elsewhere(),
             // What this page shows is not this user's any more.
             Word::Leaving {} => self.0.leave(),
             _ => {}

@@ -8,6 +8,10 @@ use tidemark_shared::market::Symbol;
 pub(crate) enum Sheet {
     /// Who the user is.
     Account,
+    /// A place to sign in, or in again.
+    SignIn,
+    /// Looking after the relay.
+    Admin,
     /// The user's watchlists.
     Lists,
     /// The writes that are on their way or have failed.

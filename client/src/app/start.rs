@@ -12,13 +12,16 @@ use tidemark_shared::protocol::Event;
 use tidemark_shared::session::{Input, Settings, Transport};
 
 use super::receiver::Receiver;
-use super::{App, Chosen, Known, Lists, Parts, Theme, Toasts, account, choices, topics};
+use super::{App, Chosen, Entry, Known, Lists, Parts, Theme, Toasts, account, choices, topics};
 use crate::board::{Evidence, Freshness, Reach, Ticker, is_down};
 use crate::browser::frame::FrameLoop;
 use crate::browser::timer::Interval as Repeating;
 use crate::browser::{clock, random};
 use crate::bus::{AppEvent, Batch, Filter, Happening, Kind, StorageState, Subscription};
 use crate::desk::Desk;
+use crate::entrance::{
+    Arrival, Door, DoorError, Mode, Secret, SessionInfo, TokenUrl, arrival, take_secret,
+};
 use crate::i18n::wording;
 use crate::link::address::{Query, RelayAddress, find_relay};
 use crate::link::{Leaving, PageEvents};
@@ -40,10 +43,29 @@ const LOOK: Duration = Duration::from_secs(15);
 /// Entries of the log on the screen; the bus keeps more.
 const LOG_MAX: usize = 200;
 
+/// How the page starts.
+pub(crate) enum Start {
+    /// As somebody's page.
+    Page(Box<Opened>),
+    /// As a place to sign in.
+    SignIn(Threshold),
+}
+
+/// What a place to sign in must know.
+pub(crate) struct Threshold {
+    /// Where.
+    pub(crate) relay: RelayAddress,
+    /// What the relay said, if it was reached.
+    pub(crate) info: Option<SessionInfo>,
+    /// What a printed link allows.
+    pub(crate) secret: Option<Secret>,
+}
+
 /// What must be there before the first picture.
 pub(crate) struct Opened {
     query: Query,
     relay: RelayAddress,
+    entry: Opening,
     place: Rc<dyn Keep>,
     storage: StorageState,
     chosen: Chosen,
@@ -55,11 +77,54 @@ pub(crate) struct Opened {
     seat: Seat,
 }
 
-/// Opens the store and finds the relay. Never fails: what is refused is done without.
-pub(crate) async fn open() -> Opened {
+/// What is known of the sign-in before there is a page.
+struct Opening {
+    mode: Mode,
+    info: Option<SessionInfo>,
+    token: Option<String>,
+    token_url: Option<TokenUrl>,
+}
+
+/// Finds the relay, who is signed in, and opens the store. Never fails: what is refused is done
+/// without.
+pub(crate) async fn open() -> Start {
+    let secret = take_secret();
     let query = Query::of_page();
-    let relay = find_relay(&query).await;
-    let user = account::chosen(&relay);
+    let (relay, token_url) = find_relay(&query).await;
+    let door = Door::of(relay.clone(), None);
+    if account::is_leaving(&relay) {
+        match door.sign_out().await {
+            // A relay without sign-ins has no session to end.
+            Ok(()) | Err(DoorError::NotARelay { status: ..500 }) => account::has_left(&relay),
+            Err(_) => {}
+        }
+    }
+    let remembered = account::remembered(&relay);
+    let mut said = door.session().await;
+    let mut token = None;
+    // Who it is, a token says. Who was here before need not wait for it.
+    if let (Ok(info), Some(url), None) = (&said, &token_url, &remembered.user)
+        && info.mode == Mode::Tokens
+        && let Ok(newest) = url.ask().await
+    {
+        if let Ok(info) = Door::of(relay.clone(), Some(&newest)).session().await {
+            said = Ok(info);
+        }
+        token = Some(newest);
+    }
+    let (mode, user, info) = match arrival(said, remembered) {
+        Arrival::SignIn { info } => return Start::SignIn(Threshold { relay, info, secret }),
+        Arrival::Page { info, .. } if secret.is_some() || account::is_leaving(&relay) => {
+            return Start::SignIn(Threshold { relay, info, secret });
+        }
+        Arrival::Page { mode, user, info } => (mode, user.unwrap_or_else(account::nobody), info),
+    };
+    account::remember(&relay, mode, &user);
+    let entry = Opening { mode, info, token, token_url };
+    Start::Page(Box::new(open_page(query, relay, entry, user).await))
+}
+
+async fn open_page(query: Query, relay: RelayAddress, entry: Opening, user: UserName) -> Opened {
     let places = Places::of(relay.as_str(), &user);
     let (place, refused) = places.open_cache().await;
     let storage = match refused {
@@ -78,7 +143,7 @@ pub(crate) async fn open() -> Opened {
     let events = Keeper::new(place.clone()).load().await.unwrap_or_default();
     let queue = open_queue(&places, user, place.clone()).await;
     let seat = tabs::take_seat(seat_name(&query, &relay, &queue.user)).await;
-    Opened { query, relay, place, storage, chosen, legacy, known, events, queue, seat }
+    Opened { query, relay, entry, place, storage, chosen, legacy, known, events, queue, seat }
 }
 
 /// Tabs of one relay and user share a connection. A tab that was asked for a transport keeps to
@@ -105,9 +170,21 @@ async fn open_queue(places: &Places, user: UserName, place: Rc<dyn Keep>) -> Set
 impl App {
     /// Makes the page's state and connects. To be called once, within the page's reactive owner.
     pub(crate) fn start(opened: Opened) -> Self {
-        let Opened { query, relay, place, storage, chosen, legacy, known, events, queue, seat } =
-            opened;
-        let app = App::new(place, storage, &chosen, known, QueueShell::new(queue));
+        let Opened {
+            query,
+            relay,
+            entry: Opening { mode, info, token, token_url },
+            place,
+            storage,
+            chosen,
+            legacy,
+            known,
+            events,
+            queue,
+            seat,
+        } = opened;
+        let entry = Entry::new(mode, info, token_url);
+        let app = App::new(place, storage, &chosen, known, QueueShell::new(queue), entry);
         provide_context(app);
         let frames = FrameLoop::new(move || app.show_frame());
         let parts = app.parts();
@@ -120,7 +197,7 @@ impl App {
         let line = Line::new(
             seat,
             relay,
-            settings(&query, user.clone()),
+            settings(&query, (mode == Mode::Demo).then(|| user.clone()), token),
             user,
             query.seed.unwrap_or_else(random_seed),
             receiver.clone(),
@@ -133,6 +210,7 @@ impl App {
         app.follow_wishes();
         app.follow_topics();
         app.follow_choices();
+        app.follow_sign_in();
         app.run_clocks();
         app.expose();
         let hidden_frames = frames;
@@ -157,7 +235,7 @@ impl App {
         }
         let woken = line.clone();
         app.pwa.start(app.reach, move || woken.input(Input::Online));
-        line.start();
+        app.connect();
         if let Some(legacy) = legacy {
             app.take_over_list(&legacy);
         }
@@ -170,6 +248,7 @@ impl App {
         chosen: &Chosen,
         known: Known,
         queue: Rc<QueueShell>,
+        entry: Entry,
     ) -> Self {
         let status = RwSignal::<tidemark_shared::session::Status>::default();
         let feeds = RwSignal::new(std::collections::BTreeMap::<
@@ -199,6 +278,10 @@ impl App {
         let lists = Lists::new(desk, chosen.list.clone(), known);
         App {
             status,
+            entry,
+            delayed: Memo::new(move |_| {
+                status.with(|status| status.delayed_ms).map(Duration::from_millis)
+            }),
             reach: Memo::new(move |_| Reach::of(status.with(|status| status.state))),
             now: RwSignal::new(clock::unix()),
             desk,
@@ -230,7 +313,7 @@ impl App {
     /// How much a value can be trusted; follows everything that it depends on.
     pub(crate) fn freshness(self, ticker: &Ticker) -> Freshness {
         let feed_down = self.feeds_down.with(|down| down.contains(&*ticker.source));
-        evidence(ticker, self.now.get(), self.reach.get(), feed_down).judge()
+        evidence(ticker, self.now.get(), self.reach.get(), feed_down, self.delayed.get()).judge()
     }
 
     /// How much a value can be trusted now.
@@ -243,7 +326,12 @@ impl App {
         let wanted = Memo::new(move |_| {
             let selected = self.selected.with(|item| item.as_ref().map(|item| item.symbol.clone()));
             let interval = self.interval.get();
-            self.watchlist.with(|list| topics::needed(list, selected.as_ref(), interval, &user))
+            let prices = match self.delayed.get() {
+                Some(_) => topics::Prices::Late,
+                None => topics::Prices::AsTheyCome,
+            };
+            self.watchlist
+                .with(|list| topics::needed(list, selected.as_ref(), interval, &user, prices))
         });
         self.want(wanted.get_untracked());
         Effect::new(move || self.want(wanted.get()));
@@ -318,6 +406,7 @@ fn evidence(
     now: tidemark_shared::clock::UnixMillis,
     reach: Reach,
     feed_down: bool,
+    delayed: Option<Duration>,
 ) -> Evidence {
     Evidence {
         origin: ticker.origin,
@@ -325,6 +414,7 @@ fn evidence(
         age: ticker.age(now).unwrap_or_default(),
         reach,
         feed_down,
+        delayed,
     }
 }
 
@@ -334,14 +424,15 @@ fn is_caught_up(event: &Happening) -> bool {
     matches!(event.what, AppEvent::Connection(Note::CaughtUp { .. }))
 }
 
-fn settings(query: &Query, user: UserName) -> Settings {
+fn settings(query: &Query, user: Option<UserName>, token: Option<String>) -> Settings {
     Settings {
         client: concat!("tidemark-web/", env!("CARGO_PKG_VERSION")).into(),
         transports: match query.transport {
             Some(only) => vec![only],
             None => Transport::ALL.to_vec(),
         },
-        user: Some(user),
+        user,
+        token,
         ..Settings::default()
     }
 }

@@ -20,7 +20,16 @@ impl App {
             if let Pattern::One(topic) = pattern {
                 parts.ledger.borrow_mut().forget(topic);
                 parts.keeper.forget(topic);
-                if let (Class::Price, Some(symbol)) = (topic.class(), topic.symbol()) {
+                if let (Class::Price | Class::Delayed, Some(symbol)) =
+                    (topic.class(), topic.symbol())
+                {
+                    // It may only come on another topic from now on.
+                    let is_wanted = [Topic::price(&symbol), Topic::delayed(&symbol)]
+                        .into_iter()
+                        .any(|topic| wanted.contains(&topic.into()));
+                    if is_wanted {
+                        continue;
+                    }
                     parts.rows.forget(&symbol);
                     parts.sparklines.borrow_mut().forget(&symbol);
                 }
@@ -39,23 +48,40 @@ impl App {
     }
 }
 
-/// What a screen with this list and this chart needs.
+/// Which prices a user may see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Prices {
+    /// The newest.
+    AsTheyCome,
+    /// Some minutes late.
+    Late,
+}
+
+/// What a screen with this list and this chart needs. Bars of late prices are asked for now and
+/// then: as they form, they are as new as the newest price.
 pub(super) fn needed(
     watchlist: &Watchlist,
     selected: Option<&Symbol>,
     interval: Interval,
     user: &UserName,
+    prices: Prices,
 ) -> BTreeSet<Pattern> {
+    let price = |symbol: &Symbol| match prices {
+        Prices::AsTheyCome => Topic::price(symbol),
+        Prices::Late => Topic::delayed(symbol),
+    };
     let mut needed = BTreeSet::from([
         Pattern::All(Class::Feed),
         Topic::market_overview().into(),
         Topic::system_notifications().into(),
         Topic::documents(user).into(),
     ]);
-    needed.extend(watchlist.items().iter().map(|item| Topic::price(&item.symbol).into()));
+    needed.extend(watchlist.items().iter().map(|item| price(&item.symbol).into()));
     if let Some(symbol) = selected {
-        needed.insert(Topic::price(symbol).into());
-        needed.insert(Topic::bars(symbol, interval).into());
+        needed.insert(price(symbol).into());
+        if prices == Prices::AsTheyCome {
+            needed.insert(Topic::bars(symbol, interval).into());
+        }
     }
     needed
 }
@@ -68,11 +94,18 @@ mod tests {
     fn only_what_is_on_the_screen_is_subscribed_to() {
         let symbol: Symbol = "AAPL".parse().unwrap();
         let user: UserName = "alice".parse().unwrap();
-        let needed = needed(&Watchlist::default(), Some(&symbol), Interval::Minutes5, &user);
-        let names: Vec<String> = needed.iter().map(Pattern::to_string).collect();
+        let names_with = |prices| -> Vec<String> {
+            let list = Watchlist::default();
+            let needed = needed(&list, Some(&symbol), Interval::Minutes5, &user, prices);
+            needed.iter().map(Pattern::to_string).collect()
+        };
+        let names = names_with(Prices::AsTheyCome);
         for name in ["price:AAPL", "bars:5m:AAPL", "market:overview", "feed:*", "documents:alice"] {
             assert!(names.iter().any(|known| known == name), "{name} is missing in {names:?}");
         }
         assert_eq!(names.len(), 6);
+        let late = names_with(Prices::Late);
+        assert!(late.iter().any(|name| name == "delayed:AAPL"), "{late:?}");
+        assert!(!late.iter().any(|name| name.starts_with("price:") || name.starts_with("bars:")));
     }
 }

@@ -17,6 +17,8 @@ const OLD_AFTER: Duration = Duration::from_secs(75);
 pub(crate) enum Freshness {
     /// True now.
     Live,
+    /// True some minutes ago, as it should be for this user.
+    Delayed,
     /// There is none yet.
     Waiting,
     /// From the last visit.
@@ -75,6 +77,8 @@ pub(crate) struct Evidence {
     pub(crate) reach: Reach,
     /// Whether its feed is down.
     pub(crate) feed_down: bool,
+    /// How late prices are for this user.
+    pub(crate) delayed: Option<Duration>,
 }
 
 impl Evidence {
@@ -88,11 +92,14 @@ impl Evidence {
             (Origin::Received, Reach::Lost) => return Freshness::RelayLost,
             (Origin::Received, Reach::Reached) => {}
         }
+        // What is late on purpose is not old for that.
+        let age = self.age.saturating_sub(self.delayed.unwrap_or_default());
         match self.phase {
             _ if self.feed_down => Freshness::FeedDown,
             Phase::Closed => Freshness::Closed,
             Phase::Halted => Freshness::Halted,
-            Phase::Open | Phase::Pre | Phase::Post if self.age >= OLD_AFTER => Freshness::Old,
+            Phase::Open | Phase::Pre | Phase::Post if age >= OLD_AFTER => Freshness::Old,
+            _ if self.delayed.is_some() => Freshness::Delayed,
             Phase::Open | Phase::Pre | Phase::Post => Freshness::Live,
         }
     }
@@ -108,6 +115,7 @@ mod tests {
         age: Duration::from_secs(1),
         reach: Reach::Reached,
         feed_down: false,
+        delayed: None,
     };
 
     #[test]
@@ -135,6 +143,17 @@ mod tests {
         assert_eq!(lost.judge(), Freshness::RelayLost);
         let down = Evidence { feed_down: true, phase: Phase::Closed, ..LIVE };
         assert_eq!(down.judge(), Freshness::FeedDown);
+    }
+
+    #[test]
+    fn a_late_price_is_late_and_not_old() {
+        let late = Some(Duration::from_secs(900));
+        let seen = |seconds| Evidence { age: Duration::from_secs(seconds), delayed: late, ..LIVE };
+        assert_eq!(seen(1).judge(), Freshness::Delayed);
+        assert_eq!(seen(930).judge(), Freshness::Delayed);
+        assert_eq!(seen(980).judge(), Freshness::Old);
+        let closed = Evidence { phase: Phase::Closed, ..seen(5_000) };
+        assert_eq!(closed.judge(), Freshness::Closed);
     }
 
     #[test]

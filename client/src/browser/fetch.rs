@@ -1,10 +1,15 @@
 //! HTTP requests that can be aborted.
 
+use std::time::Duration;
+
 use thiserror::Error;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, Headers, RequestInit, Response};
+use web_sys::{
+    AbortController, AbortSignal, Headers, RequestCache, RequestCredentials, RequestInit, Response,
+};
 
+use super::timer::Timeout;
 use super::{window, words_of};
 
 /// No answer: no network, no server, forbidden by CORS, or aborted. Browsers do not say which.
@@ -39,6 +44,51 @@ pub(crate) async fn post(
 /// Gets `url`.
 pub(crate) async fn get(url: &str) -> Result<Response, NoAnswer> {
     answer(window().fetch_with_str(url)).await
+}
+
+/// Asks `url` for JSON, by POST when there is something to say, with the cookies of its host.
+/// Given up after `within`.
+pub(crate) async fn ask(
+    url: &str,
+    body: Option<&str>,
+    headers: &[(&str, &str)],
+    within: Duration,
+) -> Result<Response, NoAnswer> {
+    let request = RequestInit::new();
+    request.set_cache(RequestCache::NoStore);
+    let all = Headers::new().map_err(no_answer)?;
+    if let Some(body) = body {
+        request.set_method("POST");
+        request.set_body(&body.into());
+        all.set("Content-Type", "application/json").map_err(no_answer)?;
+    }
+    for (name, value) in headers {
+        all.set(name, value).map_err(no_answer)?;
+    }
+    request.set_headers(&all);
+    within_time(url, request, within).await
+}
+
+/// Gets `url`, with the cookies of its host also where that is another one.
+pub(crate) async fn get_with_credentials(
+    url: &str,
+    within: Duration,
+) -> Result<Response, NoAnswer> {
+    let request = RequestInit::new();
+    request.set_cache(RequestCache::NoStore);
+    request.set_credentials(RequestCredentials::Include);
+    within_time(url, request, within).await
+}
+
+async fn within_time(
+    url: &str,
+    request: RequestInit,
+    within: Duration,
+) -> Result<Response, NoAnswer> {
+    let abort = AbortController::new().map_err(no_answer)?;
+    request.set_signal(Some(&abort.signal()));
+    let _timer = Timeout::after(within, move || abort.abort());
+    answer(window().fetch_with_str_and_init(url, &request)).await
 }
 
 /// The whole body as text.

@@ -5,6 +5,7 @@
 //! What must never be here: a signal or the platform. The language is an argument.
 
 mod age;
+pub(crate) mod entrance;
 mod language;
 mod number;
 pub(crate) mod own;

@@ -109,6 +109,9 @@ texts! {
     FreshHalted: "Halted", "거래 정지";
     FreshSaved: "Saved", "저장된 값";
     FreshOld: "Silent", "무응답";
+    FreshDelayed: "{time} late", "{time} 지연";
+    WhyDelayed: "Prices are shown {time} late: this account may not see newer ones.",
+        "이 계정에는 {time} 지연된 시세가 표시됩니다.";
     FreshRefused: "No data", "제공 안 됨";
     WhyLive: "The price is known to be true now.", "현재 유효한 가격입니다.";
     WhyWaiting: "No price has arrived yet.", "아직 가격이 도착하지 않았습니다.";
@@ -211,6 +214,9 @@ texts! {
     NoteUpgraded: "Back from {from} to {to}", "{from}에서 {to}(으)로 복귀";
     NoteHole: "The relay’s numbering of {topic} had a hole; read again", "{topic} 번호가 끊겨 다시 읽음";
     NoteRelayClosing: "The relay is going away: {reason}", "릴레이 종료 안내: {reason}";
+    NoteSignInEnds: "The sign-in ends soon", "로그인이 곧 만료됨";
+    NoteSignInRenewed: "Signed in anew, on the same connection", "연결을 유지한 채 다시 로그인됨";
+    NoteSignInRefused: "The newer sign-in does not count: {reason}", "새 로그인이 인정되지 않음: {reason}";
     NoteOffline: "The network is gone", "네트워크가 끊김";
     NoteOnline: "The network is back", "네트워크 복구";
     NoteWoke: "The page slept for {time} and is awake", "페이지가 {time} 동안 멈췄다가 깨어남";
@@ -287,6 +293,101 @@ texts! {
     AccountKeep: "Switch and keep them on this device", "이 기기에 보관하고 전환";
     AccountDiscard: "Switch and throw them away", "버리고 전환";
     AccountStay: "Stay", "그대로 있기";
+
+    // Signing in.
+    Demo: "Demo", "데모";
+    SignIn: "Sign in", "로그인";
+    SignInTo: "Sign in to {relay}", "{relay} 로그인";
+    SignInAgain: "Sign in again", "다시 로그인";
+    SignUp: "Make an account", "계정 만들기";
+    SignUpAsk: "No account yet?", "계정이 없나요?";
+    SignInAsk: "You have an account?", "이미 계정이 있나요?";
+    FirstAdmin: "Make the first account", "첫 계정 만들기";
+    FirstAdminHint: "This account looks after the relay: it makes the other accounts. The link works once.",
+        "이 계정은 릴레이를 관리하며 다른 계정을 만듭니다. 링크는 한 번만 사용할 수 있습니다.";
+    UserName: "User", "사용자";
+    Password: "Password", "비밀번호";
+    PasswordShow: "Show", "표시";
+    PasswordHide: "Hide", "숨기기";
+    SignInWorking: "One moment …", "잠시만요 …";
+    SignInWrong: "This user and this password do not belong together. Check both and try again.",
+        "사용자 또는 비밀번호가 맞지 않습니다. 확인 후 다시 시도하세요.";
+    SignInSlowly: "There were too many tries. Nothing is lost; try again in {time}.",
+        "시도 횟수가 너무 많습니다. 잃은 것은 없으며 {time} 후에 다시 시도하세요.";
+    DoorRefused: "The relay did not do it: {reason}", "릴레이가 거부했습니다: {reason}";
+    DoorUnreachable: "The relay does not answer. Nothing was changed; check the network and try again.",
+        "릴레이가 응답하지 않습니다. 변경된 것은 없습니다. 네트워크를 확인하고 다시 시도하세요.";
+    DoorStrange: "Who answers there ({status}) is no relay that knows accounts. Ask who runs it.",
+        "응답한 서버({status})는 계정을 지원하는 릴레이가 아닙니다. 운영자에게 문의하세요.";
+    SignInNoCookie: "You are signed in, but this browser keeps no session for the relay. Allow cookies for this site, then try again.",
+        "로그인되었지만 브라우저가 세션을 저장하지 않았습니다. 이 사이트의 쿠키를 허용하고 다시 시도하세요.";
+    SignOutLater: "You are signed out here, and your data is gone from this device. The relay could not be told: your session there ends when this page reaches it.",
+        "이 기기에서 로그아웃되었고 데이터가 삭제되었습니다. 릴레이에는 아직 알리지 못했으며, 이 페이지가 릴레이에 연결되면 세션이 종료됩니다.";
+    SignInEnds: "Your sign-in ends soon.", "로그인이 곧 만료됩니다.";
+    SignInEnded: "Your sign-in has ended.", "로그인이 만료되었습니다.";
+    SignInEndsHint: "Sign in again to keep prices coming. What you write is safe on this device and is sent after that.",
+        "시세를 계속 받으려면 다시 로그인하세요. 작성한 내용은 이 기기에 안전하며 로그인 후 전송됩니다.";
+    SignInRefused: "The relay did not take it: {reason}", "릴레이가 받아들이지 않았습니다: {reason}";
+    TokenNone: "This page was not told where its sign-in comes from.", "로그인 정보를 어디서 받을지 설정되지 않았습니다.";
+    TokenNoneHint: "Whoever runs this site has to name a token_url in tidemark.json beside the page.",
+        "사이트 운영자가 페이지 옆의 tidemark.json에 token_url을 지정해야 합니다.";
+    TokenTrouble: "This site gives no sign-in for prices.", "사이트가 로그인 정보를 주지 않습니다.";
+    TokenUnreachableHint: "It does not answer ({reason}). It is asked again by itself; what is on this device is safe.",
+        "사이트가 응답하지 않습니다({reason}). 자동으로 다시 시도하며 이 기기의 데이터는 안전합니다.";
+    TokenRefusedHint: "It answered with {status}: probably you are not signed in there any more. Sign in there, then try again here.",
+        "사이트가 {status}(으)로 응답했습니다. 사이트에 다시 로그인한 뒤 여기서 다시 시도하세요.";
+    TokenBadHint: "Its answer is no token. Whoever runs this site has to look at its token_url.",
+        "응답이 토큰이 아닙니다. 사이트 운영자가 token_url을 확인해야 합니다.";
+    AccountGuest: "You are looking around without an account.", "계정 없이 둘러보는 중입니다.";
+    AccountByPassword: "Signed in with a password", "비밀번호로 로그인됨";
+    AccountByToken: "Signed in by this site", "이 사이트를 통해 로그인됨";
+    AccountUntil: "until {time}", "{time}까지";
+    AccountRoles: "Roles: {roles}", "역할: {roles}";
+    PasswordChange: "Change password", "비밀번호 변경";
+    PasswordOld: "Password now", "현재 비밀번호";
+    PasswordNew: "New password", "새 비밀번호";
+    PasswordChanged: "The password is changed. You are signed out everywhere else.",
+        "비밀번호가 변경되었습니다. 다른 모든 곳에서 로그아웃됩니다.";
+    SignOut: "Sign out", "로그아웃";
+    SignOutHint: "Your data is removed from this device. What was sent stays at the relay.",
+        "이 기기에서 데이터가 삭제됩니다. 전송된 내용은 릴레이에 남습니다.";
+    SignOutToken: "Remove my data from this device", "이 기기에서 내 데이터 삭제";
+    SignOutTokenHint: "You stay signed in at this site: sign out there first.",
+        "사이트 로그인은 유지됩니다. 먼저 사이트에서 로그아웃하세요.";
+    SignOutKeep: "Sign out and keep them here until you come back", "다시 로그인할 때까지 보관하고 로그아웃";
+    SignOutDiscard: "Sign out and throw them away", "버리고 로그아웃";
+
+    // Looking after the relay.
+    Admin: "Administration", "관리";
+    AdminConnections: "Connections", "연결";
+    AdminUsers: "Users", "사용자";
+    AdminBans: "Bans", "차단";
+    AdminTotals: "Totals", "현황";
+    AdminSearch: "User or address", "사용자 또는 주소";
+    AdminNothing: "Nothing here", "항목이 없습니다";
+    AdminReload: "Read again", "다시 읽기";
+    AdminDone: "Done", "완료";
+    AdminCounts: "{age} old · {topics} topics · {lag} behind", "{age} 경과 · 토픽 {topics}개 · {lag}건 밀림";
+    AdminBlocked: "reads nothing", "읽지 않음";
+    AdminClose: "Close", "연결 닫기";
+    AdminCloseAsk: "Close this connection of {name}? It may come back.",
+        "{name}의 연결을 닫을까요? 다시 연결될 수 있습니다.";
+    AdminBan: "Ban", "차단";
+    AdminBanAsk: "Ban this sign-in of {name} and close its connections?",
+        "{name}의 이 로그인을 차단하고 연결을 닫을까요?";
+    AdminLift: "Lift", "차단 해제";
+    AdminLiftAsk: "Let this sign-in in again?", "이 로그인을 다시 허용할까요?";
+    AdminForever: "for good", "무기한";
+    AdminCreate: "New user", "새 사용자";
+    AdminRoles: "Roles, with spaces between", "역할(공백으로 구분)";
+    AdminSeen: "last seen {time}", "마지막 접속 {time}";
+    AdminNeverSeen: "never seen", "접속한 적 없음";
+    AdminDisabled: "disabled", "사용 중지됨";
+    AdminDisable: "Disable", "사용 중지";
+    AdminDisableAsk: "Disable {name}? Every connection of theirs ends now.",
+        "{name} 계정을 중지할까요? 모든 연결이 끊깁니다.";
+    AdminEnable: "Enable", "사용";
+    AdminEnableAsk: "Let {name} in again?", "{name} 계정을 다시 허용할까요?";
 
     // Watchlists.
     ListChoose: "Watchlist", "관심 목록";

@@ -71,6 +71,7 @@ pub(crate) const fn storage(state: StorageState) -> Text {
 pub(crate) const fn freshness(freshness: Freshness) -> (Text, Text) {
     match freshness {
         Freshness::Live => (Text::FreshLive, Text::WhyLive),
+        Freshness::Delayed => (Text::FreshDelayed, Text::WhyDelayed),
         Freshness::Waiting => (Text::FreshWaiting, Text::WhyWaiting),
         Freshness::Saved => (Text::FreshSaved, Text::WhySaved),
         Freshness::RelayLost => (Text::FreshRelayLost, Text::WhyRelayLost),
@@ -132,6 +133,11 @@ pub(crate) fn note(note: &Note, language: Language) -> String {
         }
         Note::Hole { topic, .. } => put(Text::NoteHole, &[("topic", topic.as_str())]),
         Note::RelayClosing { reason } => put(Text::NoteRelayClosing, &[("reason", reason)]),
+        Note::SignInEnds { .. } => put(Text::NoteSignInEnds, &[]),
+        Note::SignInRenewed { .. } => put(Text::NoteSignInRenewed, &[]),
+        Note::SignInRefused { error } => {
+            put(Text::NoteSignInRefused, &[("reason", &error.message)])
+        }
         Note::Network { online: true } => put(Text::NoteOnline, &[]),
         Note::Network { online: false } => put(Text::NoteOffline, &[]),
         Note::Woke { asleep } => put(Text::NoteWoke, &[("time", &age(*asleep, language))]),

@@ -3,6 +3,7 @@
 use tidemark_shared::session::Transport;
 
 use crate::browser::{fetch, window};
+use crate::entrance::TokenUrl;
 
 /// The relay's base address, without a slash at its end: `https://relay.example`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,35 +71,33 @@ impl Query {
 }
 
 /// Finds the relay: what the query says, else what `tidemark.json` beside the page says, else
-/// where the page came from.
-pub(crate) async fn find_relay(query: &Query) -> RelayAddress {
+/// where the page came from. And where tokens come from, if that file says so.
+pub(crate) async fn find_relay(query: &Query) -> (RelayAddress, Option<TokenUrl>) {
     if let Some(asked) = &query.relay {
-        return asked.clone();
+        // A token of the site is for the site's relay, and for no other that a link names.
+        return (asked.clone(), None);
     }
-    match configured().await {
-        Some(address) => address,
-        None => own_origin(),
-    }
+    let Configuration { relay, token_url } = configured().await.unwrap_or_default();
+    let origin = window().location().origin().unwrap_or_default();
+    let token_url = token_url.and_then(|text| TokenUrl::parse(&text, &origin));
+    let relay = relay.and_then(|text| RelayAddress::parse(&text));
+    (relay.unwrap_or(RelayAddress(origin)), token_url)
 }
 
-#[derive(serde::Deserialize)]
+#[derive(Default, serde::Deserialize)]
+#[serde(default)]
 struct Configuration {
-    #[serde(default)]
     relay: Option<String>,
+    token_url: Option<String>,
 }
 
-async fn configured() -> Option<RelayAddress> {
+async fn configured() -> Option<Configuration> {
     let response = fetch::get("tidemark.json").await.ok()?;
     if !response.ok() {
         return None;
     }
     let text = fetch::text(&response).await.ok()?;
-    let configuration: Configuration = serde_json::from_slice(text.as_bytes()).ok()?;
-    RelayAddress::parse(&configuration.relay?)
-}
-
-fn own_origin() -> RelayAddress {
-    RelayAddress(window().location().origin().unwrap_or_default())
+    serde_json::from_slice(text.as_bytes()).ok()
 }
 
 #[cfg(test)]

@@ -5,9 +5,11 @@ use tidemark_shared::session::State;
 
 use super::icon::{Shape, icon};
 use super::own::store_banner;
+use super::sign_in::end_banner;
 use crate::app::App;
 use crate::browser::window;
 use crate::bus::StorageState;
+use crate::entrance::Mode;
 use crate::i18n::{Text, fill};
 use crate::pwa::UpdateOffer;
 use crate::queue::StoreState;
@@ -29,7 +31,9 @@ pub(super) fn Banners() -> impl IntoView {
     let trouble = Memo::new(move |_| {
         app.status.with(|status| match status.state {
             State::NeedsUpgrade => Some(Trouble::NeedsUpgrade),
-            State::NeedsAuth => Some(Trouble::NeedsAuth),
+            // Where there are sign-ins, it is said which one is wanted.
+            State::NeedsAuth if app.entry.mode == Mode::Demo => Some(Trouble::NeedsAuth),
+            State::NeedsAuth => None,
             // One failed attempt may be chance.
             _ if status.counters.connections == 0 && status.attempts >= 2 => {
                 Some(Trouble::Unreachable)
@@ -64,8 +68,10 @@ pub(super) fn Banners() -> impl IntoView {
             banner(app.say(Text::MemoryOnlyTitle), hint, ().into_any())
         })
     };
+    let wants_sign_in = Memo::new(move |_| app.wants_sign_in());
+    let sign_in = move || wants_sign_in.get().then(|| end_banner(app)).flatten();
     let own = move || store_banner(app);
-    view! { <div class="banners">{connection}{own}{storage}<UpdateOffer /></div> }
+    view! { <div class="banners">{connection}{sign_in}{own}{storage}<UpdateOffer /></div> }
 }
 
 pub(super) fn banner(title: &'static str, hint: String, action: AnyView) -> impl IntoView {

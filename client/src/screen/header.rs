@@ -6,7 +6,8 @@ use super::icon::{Shape, icon};
 use super::link_badge::LinkBadge;
 use super::overview::OverviewStrip;
 use super::own::Badges;
-use crate::app::{App, Theme};
+use crate::app::{App, Sheet, Theme};
+use crate::entrance::Mode;
 use crate::i18n::{Language, Text};
 
 #[component]
@@ -21,6 +22,7 @@ pub(super) fn Header() -> impl IntoView {
             Theme::Dark => Shape::Moon,
         })
     };
+    let is_demo = app.entry.mode == Mode::Demo;
     let languages = Language::ALL.map(|language| {
         view! {
             <button
@@ -38,6 +40,17 @@ pub(super) fn Header() -> impl IntoView {
     view! {
         <header class="top">
             <h1 class="brand">{icon(Shape::Tide)}<span>"Tidemark"</span></h1>
+            {is_demo.then(|| view! {
+                <button
+                    type="button"
+                    class="demo"
+                    data-testid="demo"
+                    title=app.said(Text::AccountDemo)
+                    on:click=move |_| app.sheet.set(Some(Sheet::Account))
+                >
+                    {app.said(Text::Demo)}
+                </button>
+            })}
             <OverviewStrip />
             <LinkBadge />
             <Badges />

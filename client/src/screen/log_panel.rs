@@ -40,12 +40,19 @@ fn entry(app: App, event: &Arc<Happening>) -> impl IntoView + use<> {
 const fn mood(event: &AppEvent) -> &'static str {
     match event {
         AppEvent::Connection(note) => match note {
-            Note::Connected { .. } | Note::Upgraded { .. } | Note::Network { online: true } => {
-                "good"
-            }
+            Note::Connected { .. }
+            | Note::Upgraded { .. }
+            | Note::SignInRenewed { .. }
+            | Note::Network { online: true } => "good",
             Note::CaughtUp { topics_lost: 0, .. } => "good",
-            Note::Dropped { .. } | Note::Hole { .. } | Note::Network { online: false } => "bad",
-            Note::CaughtUp { .. } | Note::FellBack { .. } | Note::RelayClosing { .. } => "warn",
+            Note::Dropped { .. }
+            | Note::Hole { .. }
+            | Note::SignInRefused { .. }
+            | Note::Network { online: false } => "bad",
+            Note::CaughtUp { .. }
+            | Note::FellBack { .. }
+            | Note::RelayClosing { .. }
+            | Note::SignInEnds { .. } => "warn",
             Note::Connecting { .. } | Note::Woke { .. } => "calm",
         },
         AppEvent::Feed { state, .. } if is_down(*state) => "warn",

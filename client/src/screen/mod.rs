@@ -9,11 +9,14 @@
 //! | [`link_panel`], [`feed_panel`], [`log_panel`] | how everything is doing |
 //! | [`toast_stack`], [`help`], [`announcer`] | messages, shortcuts, the voice for screen readers |
 //! | [`shortcuts`], [`title`] | keys, and the tab's title |
+//! | [`sign_in`] | signing in, and what is said when a sign-in ends |
+//! | [`admin`] | looking after the relay: connections, users, bans |
 //! | [`own`] | the user's own data: lists, notes, rules, queue, conflicts, account |
 //! | [`freshness_badge`], [`icon`] | small pieces |
 //!
 //! What must never be here: a subscription, a request, a write.
 
+mod admin;
 mod announcer;
 mod banner;
 mod crash;
@@ -31,6 +34,7 @@ mod price_cells;
 mod quote_panel;
 mod search;
 mod shortcuts;
+mod sign_in;
 mod title;
 mod toast_stack;
 mod watch_panel;
@@ -40,13 +44,13 @@ pub(crate) use crash::tell_of_panics;
 pub(crate) use icon::{Shape, icon};
 use leptos::prelude::*;
 
-use crate::app::{App, Opened};
+use crate::app::{App, Start};
 use crate::browser::document;
 use crate::chart::ChartPanel;
 use crate::i18n::Text;
 
 /// Puts the page in the place of its start screen.
-pub(crate) fn mount(opened: Opened) {
+pub(crate) fn mount(start: Start) {
     let place = document().get_element_by_id("page");
     let place = place.or_else(|| document().body().map(Into::into));
     let Some(place) = place.and_then(|place| wasm_bindgen::JsCast::dyn_into(place).ok()) else {
@@ -54,9 +58,12 @@ pub(crate) fn mount(opened: Opened) {
     };
     let place: web_sys::HtmlElement = place;
     place.set_text_content(None);
-    let page = leptos::mount::mount_to(place, move || {
-        App::start(opened);
-        view! { <Screen /> }
+    let page = leptos::mount::mount_to(place, move || match start {
+        Start::Page(opened) => {
+            App::start(*opened);
+            view! { <Screen /> }.into_any()
+        }
+        Start::SignIn(known) => view! { <sign_in::Threshold known /> }.into_any(),
     });
     // Lives as long as the page.
     page.forget();

@@ -105,8 +105,8 @@ pub(super) fn welcome(status: &Status, user: &str, now: UnixMillis) -> ServerMes
             topics_max: u32::MAX,
             messages_per_s_max: u32::MAX,
         },
-        ends_at: None,
-        delayed_ms: None,
+        ends_at: status.ends_at,
+        delayed_ms: status.delayed_ms,
     })
 }
 

@@ -83,7 +83,8 @@ pub(crate) struct Line(Rc<Inner>);
 struct Inner {
     relay: RelayAddress,
     user: UserName,
-    settings: Settings,
+    /// With the newest sign-in.
+    settings: RefCell<Settings>,
     seed: u64,
     tab: TabId,
     channel: Option<Channel>,
@@ -134,7 +135,7 @@ impl Line {
         let inner = Rc::new(Inner {
             relay,
             user,
-            settings,
+            settings: RefCell::new(settings),
             seed,
             tab,
             channel,
@@ -197,6 +198,31 @@ impl Line {
         }
     }
 
+    /// A newer sign-in: of a token, or of the browser's session where there is none. Whichever tab
+    /// has it, the relay is told on the connection that stands.
+    pub(crate) fn sign_in(&self, token: Option<String>) {
+        self.0.settings.borrow_mut().token.clone_from(&token);
+        // Every tab gets its own tokens: a token is not passed around.
+        if token.is_none() {
+            self.say(&Word::SignedIn {});
+        }
+        if let (true, Some(shell)) = (self.leads(), self.0.shell()) {
+            shell.input(Input::SignIn { token });
+        }
+    }
+
+    /// Another tab says that the browser has a newer session.
+    pub(crate) fn signed_in_elsewhere(&self) {
+        if let (true, Some(shell)) = (self.leads(), self.0.shell()) {
+            shell.input(Input::SignIn { token: None });
+        }
+    }
+
+    /// The token that was last signed in with.
+    pub(crate) fn token(&self) -> Option<String> {
+        self.0.settings.borrow().token.clone()
+    }
+
     /// Asks the relay something once.
     pub(crate) async fn ask(&self, method: Method) -> Result<Reply, AskFailed> {
         loop {
@@ -257,7 +283,8 @@ impl Inner {
         });
         *self.role.borrow_mut() = Role::Leads { _beating: beating };
         *self.standing.borrow_mut() = None;
-        self.begin(Far::Relay(self.relay.clone()), self.settings.clone());
+        let settings = self.settings.borrow().clone();
+        self.begin(Far::Relay(self.relay.clone()), settings);
         self.say(&Word::Leads {});
     }
 
@@ -273,7 +300,7 @@ impl Inner {
             greet_within: ANSWER_WITHIN,
             backoff_first,
             backoff_max,
-            ..self.settings.clone()
+            ..self.settings.borrow().clone()
         };
         self.begin(Far::Tab(port), settings);
         if !self.is_queued.replace(true)
@@ -396,7 +423,9 @@ impl Inner {
                 self.board.borrow_mut().leave(from);
                 self.drain();
             }
-            (word @ (Word::Written { .. } | Word::Leaving {}), _) => self.neighbour.heard(word),
+            (word @ (Word::Written { .. } | Word::SignedIn {} | Word::Leaving {}), _) => {
+                self.neighbour.heard(word)
+            }
             _ => {}
         }
     }

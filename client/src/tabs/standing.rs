@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use tidemark_shared::clock::Moment;
-use tidemark_shared::protocol::Encoding;
+use tidemark_shared::clock::{Moment, UnixMillis};
+use tidemark_shared::protocol::{Encoding, WireError};
 use tidemark_shared::session::{LinkError, State, Status, Transport};
 
 /// What tabs that follow show of the leading tab's connection.
@@ -21,6 +21,10 @@ pub(crate) struct Standing {
     round_trip: Option<Duration>,
     relay: Option<String>,
     user: Option<String>,
+    ends_at: Option<UnixMillis>,
+    delayed_ms: Option<u64>,
+    asks_for_sign_in: bool,
+    sign_in_refused: Option<WireError>,
 }
 
 impl Standing {
@@ -37,6 +41,10 @@ impl Standing {
             round_trip: status.round_trip,
             relay: status.relay.clone(),
             user: status.user.clone(),
+            ends_at: status.ends_at,
+            delayed_ms: status.delayed_ms,
+            asks_for_sign_in: status.asks_for_sign_in,
+            sign_in_refused: status.sign_in_refused.clone(),
         }
     }
 
@@ -53,6 +61,10 @@ impl Standing {
             round_trip: self.round_trip,
             relay: self.relay.clone(),
             user: self.user.clone(),
+            ends_at: self.ends_at,
+            delayed_ms: self.delayed_ms,
+            asks_for_sign_in: self.asks_for_sign_in,
+            sign_in_refused: self.sign_in_refused.clone(),
             ..own.clone()
         }
     }
@@ -71,6 +83,9 @@ mod tests {
             next_attempt: Some(Moment::START + Duration::from_secs(7)),
             last_error: Some(LinkError::Silent { silent: Duration::from_secs(60) }),
             user: Some("alice".into()),
+            ends_at: Some(UnixMillis(1_763_640_900_000)),
+            delayed_ms: Some(900_000),
+            asks_for_sign_in: true,
             ..Status::default()
         };
         let standing = Standing::of(&status, Moment::START + Duration::from_secs(5));

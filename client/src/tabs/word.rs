@@ -52,6 +52,8 @@ pub(crate) enum Word {
         /// What is different.
         done: Done,
     },
+    /// From any tab to all: its user has signed in anew, and the browser has the newer session.
+    SignedIn {},
     /// From any tab to all: the user signs out, or changes; what this page shows is another's.
     Leaving {},
 }

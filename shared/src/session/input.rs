@@ -55,10 +55,10 @@ pub enum Input {
     Timer,
     /// The user pressed "reconnect now".
     ReconnectNow,
-    /// A token to sign in with from the next connection on. Ends
-    /// [`State::NeedsAuth`](super::State::NeedsAuth) at once.
+    /// A newer sign-in: told to the relay on the connection that stands, and used for those that
+    /// follow. Ends [`State::NeedsAuth`](super::State::NeedsAuth) at once.
     SignIn {
-        /// The token; absent to sign in without one.
+        /// The token; absent where the relay knows the browser's session by its cookie.
         token: Option<String>,
     },
     /// A topic is wanted. Asking again for one that is subscribed changes nothing.

@@ -33,6 +33,8 @@ pub struct Session {
     pub(super) clock: RelayClock,
     /// Since when the application has got nothing; none while connected.
     pub(super) away_since: Option<Moment>,
+    /// A newer sign-in came while `hello` may have been on its way with the older one.
+    pub(super) must_refresh: bool,
     pub(super) links: u64,
     pub(super) pings: u64,
     /// The time of the last input.
@@ -57,6 +59,7 @@ impl Session {
             subscriptions: Subscriptions::default(),
             clock: RelayClock::default(),
             away_since: None,
+            must_refresh: false,
             links: 0,
             pings: 0,
             now: Now { moment: Moment::START, unix: UnixMillis(0) },

@@ -24,6 +24,7 @@ mod questions;
 mod receiving;
 mod relay_clock;
 mod settings;
+mod signing_in;
 mod status;
 mod subscriptions;
 mod upgrading;

@@ -40,14 +40,6 @@ impl Session {
         self.attempt_anew(now);
     }
 
-    /// Another token, for the next connection: at once, if it is what the relay waits for.
-    pub(super) fn sign_in(&mut self, token: Option<String>, now: Now) {
-        self.settings.token = token;
-        if self.phase.state() == State::NeedsAuth {
-            self.attempt_anew(now);
-        }
-    }
-
     /// Tries again, unless the relay asked not to be tried yet.
     pub(super) fn attempt_when_allowed(&mut self, now: Now) {
         match &mut self.phase {
@@ -104,6 +96,8 @@ impl Session {
     ) {
         let greeting = connecting.opened(now.moment, self.settings.greet_within, upgrade_from);
         let frame = packing::hello(greeting.link.encoding, &self.settings, &mut self.subscriptions);
+        // A token goes with it; a cookie went before.
+        self.must_refresh &= self.settings.token.is_none();
         self.show_link(&greeting.link);
         self.send(greeting.link.id, frame);
         self.phase = Phase::Greeting(greeting);
@@ -163,7 +157,10 @@ impl Session {
         self.status.round_trip = Some(round_trip);
         self.status.relay = Some(welcome.relay);
         self.status.user = Some(welcome.user);
-        self.status_changed = true;
+        self.signed_in_until(welcome.ends_at, welcome.delayed_ms);
+        if std::mem::take(&mut self.must_refresh) {
+            self.refresh();
+        }
     }
 
     /// What may come late on the connection that begins now; nothing when nothing was missed.
@@ -173,7 +170,7 @@ impl Session {
         Some(Late { away: now.moment.since(since), ..Late::default() })
     }
 
-    fn attempt_anew(&mut self, now: Now) {
+    pub(super) fn attempt_anew(&mut self, now: Now) {
         self.backoff.reset();
         self.status.attempts = 0;
         self.attempt(now);

@@ -177,6 +177,21 @@ pub enum Note {
         /// Whether there is one.
         online: bool,
     },
+    /// The sign-in ends soon: a newer one is wanted.
+    SignInEnds {
+        /// When, by the relay's clock.
+        ends_at: UnixMillis,
+    },
+    /// A newer sign-in counts from now on, on the same connection.
+    SignInRenewed {
+        /// When it ends; absent when it does not.
+        ends_at: Option<UnixMillis>,
+    },
+    /// A newer sign-in did not count. The connection goes on as it was.
+    SignInRefused {
+        /// Why.
+        error: WireError,
+    },
     /// The page was frozen and runs again.
     Woke {
         /// For how long it slept.

@@ -63,6 +63,8 @@ pub(super) struct Connected {
     pub(super) link: Link,
     pub(super) since: Moment,
     pub(super) liveness: Liveness,
+    /// Newer sign-ins that the relay has not answered yet.
+    pub(super) refreshes_due: u32,
     /// The machine's own question on its way.
     pub(super) ping: Option<(RequestId, Moment)>,
     /// Largest frame that this relay takes.
@@ -135,6 +137,7 @@ impl Greeting {
             link: self.link,
             since: now,
             liveness,
+            refreshes_due: 0,
             ping: None,
             frame_bytes_max: announced.clamp(FRAME_BYTES_MIN, FRAME_BYTES_MAX),
             caught_up: false,

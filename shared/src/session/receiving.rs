@@ -8,8 +8,8 @@ use super::relay_clock::Reading;
 use super::subscriptions::Meaning;
 use super::{Delivery, LinkError, LinkId, Note, Now, Output, Session};
 use crate::protocol::{
-    Event, Heartbeat, Pattern, Reply, Response, Sequence, ServerMessage, Skipped, Subscribed,
-    Topic, WhyNotRecovered, WireError,
+    ErrorCode, Event, Heartbeat, Pattern, Reply, Response, Sequence, ServerMessage, Skipped,
+    Subscribed, Topic, WhyNotRecovered, WireError,
 };
 
 impl Session {
@@ -96,17 +96,13 @@ impl Session {
             ServerMessage::Error { error, topic: Some(topic) } => {
                 self.topic_refused(topic, error, now);
             }
-            ServerMessage::Error { error, topic: None } => {
-                self.status.last_error = Some(LinkError::Refused(error));
-                self.status_changed = true;
-            }
+            ServerMessage::Error { error, topic: None } => self.message_refused(error),
+            ServerMessage::NeedsAuth(told) => self.sign_in_ends(told.ends_at),
+            ServerMessage::Refreshed(refreshed) => self.refreshed(&refreshed),
             ServerMessage::Closing(closing) => self.closing(closing, now),
             ServerMessage::Welcome(_) => self.misbehaved("it said welcome twice".into(), now),
             // What was given back is forgotten already; what is from the future we do not know.
-            ServerMessage::Unsubscribed(_)
-            | ServerMessage::NeedsAuth(_)
-            | ServerMessage::Refreshed(_)
-            | ServerMessage::Unknown { .. } => {}
+            ServerMessage::Unsubscribed(_) | ServerMessage::Unknown { .. } => {}
         }
     }
 
@@ -222,7 +218,10 @@ impl Session {
 
     fn topic_refused(&mut self, topic: Pattern, error: WireError, now: Now) {
         self.progressed(now);
-        if self.subscriptions.refused(&topic, &error, now.moment) {
+        let is_held = self.subscriptions.refused(&topic, &error, now.moment);
+        // What only waits for a newer sign-in has not been refused: it goes on where it stands.
+        let waits = self.status.asks_for_sign_in && error.code == ErrorCode::Unauthorized;
+        if is_held && !waits {
             self.deliver(Delivery::Refused { topic, error });
         }
     }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::Transport;
-use crate::clock::Moment;
+use crate::clock::{Moment, UnixMillis};
 use crate::protocol::{Encoding, WireError};
 
 /// What the connection is doing.
@@ -138,6 +138,15 @@ pub struct Status {
     pub relay: Option<String>,
     /// Who the relay takes us for.
     pub user: Option<String>,
+    /// When the sign-in ends, by the relay's clock; absent when it does not.
+    pub ends_at: Option<UnixMillis>,
+    /// Prices are for this user so many milliseconds late, on `delayed` topics; absent for those
+    /// who may see them as they come.
+    pub delayed_ms: Option<u64>,
+    /// The relay has said that the sign-in ends soon, and no newer one counts yet.
+    pub asks_for_sign_in: bool,
+    /// Why the last newer sign-in did not count, until one does.
+    pub sign_in_refused: Option<WireError>,
     /// What was counted.
     pub counters: Counters,
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 use super::cursor::{Answered, Cursor, Standing, Taken};
 use crate::clock::Moment;
 use crate::protocol::{
-    Class, Pattern, Position, SubscribeTopic, Subscribed, TOPICS_PER_REQUEST_MAX, Topic, WireError,
+    Class, ErrorCode, Pattern, Position, SubscribeTopic, Subscribed, TOPICS_PER_REQUEST_MAX, Topic,
+    WireError,
 };
 
 /// Most topics that are followed at once. Patterns bring topics that nobody here named: a relay
@@ -43,6 +44,9 @@ struct Wish {
     rate_per_s_max: Option<u32>,
     /// Of a pattern: whether it was sent on this connection. Topics have their cursor for that.
     asked: bool,
+    /// Of a pattern: whether it, or a topic that it had brought, has to be asked for again when a
+    /// newer sign-in counts.
+    waits_for_sign_in: bool,
 }
 
 /// What `subscribed` means here.
@@ -74,7 +78,7 @@ impl Subscriptions {
                 cursor.forget_standing();
             }
         }
-        let fresh = || Wish { rate_per_s_max, asked: false };
+        let fresh = || Wish { rate_per_s_max, asked: false, waits_for_sign_in: false };
         self.wishes.entry(pattern).or_insert_with(fresh);
     }
 
@@ -176,16 +180,23 @@ impl Subscriptions {
             return false;
         }
         let Pattern::One(topic) = pattern else {
-            return self.wishes.contains_key(pattern);
+            let wish = self.wishes.get_mut(pattern);
+            return wish.map(|wish| wish.waits_for_sign_in = true).is_some();
         };
         let Some(cursor) = self.cursors.get_mut(topic) else { return false };
         let wait = error.retry_after_ms.map(Duration::from_millis);
         let again_at = wait.map(|wait| now + wait.max(AGAIN_AFTER_MIN));
         cursor.refused(again_at);
         self.retry_at = [self.retry_at, again_at].into_iter().flatten().min();
-        // A pattern had brought it, and it is no more: nobody here asks for it by name.
-        if !self.wishes.contains_key(pattern) {
-            self.cursors.remove(topic);
+        if self.wishes.contains_key(pattern) {
+            return true;
+        }
+        // A pattern had brought it.
+        match self.wishes.get_mut(&Pattern::All(topic.class())) {
+            // It goes on where it stands, and so does the pattern.
+            Some(wish) if error.code == ErrorCode::Unauthorized => wish.waits_for_sign_in = true,
+            // It is no more: nobody here asks for it by name.
+            _ => _ = self.cursors.remove(topic),
         }
         true
     }
@@ -233,7 +244,9 @@ impl Subscriptions {
         self.retry_at = None;
         self.may_be_unasked = true;
         self.cursors.values_mut().for_each(Cursor::link_lost);
-        self.wishes.values_mut().for_each(|wish| wish.asked = false);
+        for wish in self.wishes.values_mut() {
+            (wish.asked, wish.waits_for_sign_in) = (false, false);
+        }
     }
 
     /// Asks again for what the relay refused only until now.
@@ -248,6 +261,20 @@ impl Subscriptions {
         }
         self.may_be_unasked = true;
         self.retry_at = self.cursors.values().filter_map(Cursor::again_at).min();
+    }
+
+    /// A newer sign-in counts: what was refused is asked for again, from where it stands.
+    pub(super) fn signed_in(&mut self) {
+        for cursor in self.cursors.values_mut() {
+            if matches!(cursor.standing(), Standing::Refused { .. }) {
+                cursor.forget_standing();
+            }
+        }
+        for wish in self.wishes.values_mut().filter(|wish| wish.waits_for_sign_in) {
+            (wish.asked, wish.waits_for_sign_in) = (false, false);
+        }
+        self.retry_at = None;
+        self.may_be_unasked = true;
     }
 
     /// When the first refused topic may be asked for again.

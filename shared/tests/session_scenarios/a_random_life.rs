@@ -2,6 +2,8 @@
 //!
 //! `TIDEMARK_SEED=17` replays one life and prints it; `TIDEMARK_SEEDS=1000000` lives so many.
 
+use tidemark_shared::session::Note;
+
 use crate::simulation::chaos::live_through;
 
 const SEEDS: u64 = 2_000;
@@ -21,10 +23,14 @@ fn nothing_is_lost_repeated_or_reordered_and_it_always_comes_back() {
         reached.skipped += counters.skipped;
         reached.topics_lost += counters.topics_lost;
         reached.reconnected += counters.connections - 1;
+        reached.sign_ins_ended += world.relay.ended;
+        let renewed = |note: &&_| matches!(note, Note::SignInRenewed { .. });
+        reached.sign_ins_renewed += world.notes.iter().filter(renewed).count();
     }
     // A simulation in which nothing happens would prove nothing.
     println!("{reached:?}");
     assert!(reached.caught_up > 0 && reached.skipped > 0);
+    assert!(reached.sign_ins_ended > 0 && reached.sign_ins_renewed > 0);
     assert!(reached.topics_lost > 0 && reached.reconnected > 0);
 }
 
@@ -41,6 +47,8 @@ struct Reached {
     skipped: u64,
     topics_lost: u64,
     reconnected: u64,
+    sign_ins_ended: u64,
+    sign_ins_renewed: usize,
 }
 
 /// Says which life it was when it ends in a panic.

@@ -6,9 +6,9 @@ use proptest::prelude::*;
 use tidemark_shared::clock::{Moment, UnixMillis};
 use tidemark_shared::protocol::{
     Beat, Closing, ConnectionLimits, Encoding, Epoch, ErrorCode, Event, Heartbeat, Metadata,
-    Method, Notice, Pattern, Payload, Position, Priority, Reply, RequestId, Response, Sequence,
-    ServerMessage, Severity, Skipped, Subscribed, Topic, VERSION, Welcome, WhyNotRecovered,
-    WireError,
+    Method, NeedsAuth, Notice, Pattern, Payload, Position, Priority, Refreshed, Reply, RequestId,
+    Response, Sequence, ServerMessage, Severity, Skipped, Subscribed, Topic, VERSION, Welcome,
+    WhyNotRecovered, WireError,
 };
 use tidemark_shared::session::{Input, LinkId, Now, Output, Session, Settings, State};
 
@@ -65,6 +65,7 @@ fn input() -> impl Strategy<Value = Input> {
         4 => prop_oneof![
             Just(Input::Online), Just(Input::Offline), Just(Input::Shown), Just(Input::Hidden),
             Just(Input::Frozen), Just(Input::Resumed), Just(Input::ReconnectNow),
+            Just(Input::SignIn { token: None }),
             Just(Input::SignIn { token: Some("\u{1}".repeat(20_000)) }),
         ],
         8 => Just(Input::Timer),
@@ -143,6 +144,14 @@ fn message() -> impl Strategy<Value = ServerMessage> {
             let mut error = WireError::new(ErrorCode::RateLimited, "no");
             error.retry_after_ms = wait;
             ServerMessage::Error { error, topic }
+        }),
+        1 => proptest::option::of(pattern()).prop_map(|topic| {
+            ServerMessage::Error { error: WireError::new(ErrorCode::Unauthorized, "no"), topic }
+        }),
+        1 => any::<i64>().prop_map(|at| ServerMessage::NeedsAuth(NeedsAuth { ends_at: UnixMillis(at) })),
+        1 => (any::<Option<i64>>(), any::<Option<u64>>()).prop_map(|(at, delayed_ms)| {
+            let ends_at = at.map(UnixMillis);
+            ServerMessage::Refreshed(Refreshed { ends_at, delayed_ms })
         }),
         1 => (any::<u16>(), any::<bool>(), any::<u64>()).prop_map(|(code, reconnect, after_ms)| {
             ServerMessage::Closing(Closing { code, reason: String::new(), reconnect, after_ms })

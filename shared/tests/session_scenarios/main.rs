@@ -18,6 +18,7 @@ mod laptop_wakes_up;
 mod page_is_frozen;
 mod relay_goes_away_politely;
 mod relay_restarts;
+mod sign_in_ends;
 mod sign_in_is_needed;
 mod stale_news_is_dropped;
 mod the_alarm_can_ring;

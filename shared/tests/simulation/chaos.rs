@@ -6,7 +6,7 @@ use std::time::Duration;
 use tidemark_shared::protocol::{Closing, Encoding, Position, Topic};
 use tidemark_shared::session::{Input, Settings, State, Transport};
 
-use super::model_relay::Pace;
+use super::model_relay::{Pace, Renewal};
 use super::network::{Block, Weather};
 use super::relay_end::RelayEnd;
 use super::{Dice, World};
@@ -52,7 +52,7 @@ pub fn live_through(seed: u64) -> World {
 /// Whether a question was asked.
 fn disturb(world: &mut World, dice: &mut Dice) -> bool {
     let topic = *dice.pick(&TOPICS);
-    match dice.below(26) {
+    match dice.below(29) {
         0..=5 => world.publish(topic, dice.below(30)),
         6 | 7 => world.publish_together(topic, dice.below(10)),
         8 | 9 => world.subscribe(topic),
@@ -88,6 +88,12 @@ fn disturb(world: &mut World, dice: &mut Dice) -> bool {
             world.relay.close_all(&Closing { code: 4000, reason, reconnect: true, after_ms });
             world.publish(topic, 1);
         }
+        25 => {
+            let lasts = dice.pick(&[None, Some(1), Some(25), Some(300)]).map(Duration::from_secs);
+            world.relay.sign_in_lasts = lasts;
+            world.relay.renewal = *dice.pick(&[Renewal::Counts, Renewal::Refused]);
+        }
+        26 | 27 => world.input(Input::SignIn { token: None }),
         _ => {
             world.relay.add_topic(&"feed:binance".parse().unwrap());
             world.clock_skew_ms += *dice.pick(&[0, 10_000, -10_000]);
@@ -108,8 +114,11 @@ fn heal(world: &mut World) {
     world.network.weather = Weather::Fair;
     world.network.blocked.clear();
     world.timer_late_ms = 0;
+    world.relay.sign_in_lasts = None;
+    world.relay.renewal = Renewal::Counts;
     world.input(Input::Resumed);
     world.input(Input::Online);
+    world.input(Input::SignIn { token: None });
     world.relay.add_topic(&"feed:binance".parse().unwrap());
 }
 

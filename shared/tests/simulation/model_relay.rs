@@ -6,8 +6,8 @@ use std::time::Duration;
 use tidemark_shared::clock::UnixMillis;
 use tidemark_shared::protocol::{
     Beat, ClientMessage, Closing, ConnectionLimits, Delivery, Encoding, Epoch, ErrorCode,
-    Heartbeat, Method, Pattern, Position, Reply, Request, Response, Sequence, ServerMessage,
-    Skipped, SubscribeTopic, Topic, Unsubscribed, VERSION, Welcome, WireError,
+    Heartbeat, Method, NeedsAuth, Pattern, Position, Refreshed, Reply, Request, Response, Sequence,
+    ServerMessage, Skipped, SubscribeTopic, Topic, Unsubscribed, VERSION, Welcome, WireError,
 };
 use tidemark_shared::session::LinkId;
 
@@ -20,6 +20,12 @@ pub const RELAY_EPOCH_MS: i64 = 1_763_000_000_000;
 
 const HEARTBEAT: Duration = Duration::from_secs(30);
 const DEAD_AFTER: Duration = Duration::from_secs(60);
+
+/// So long before its end a sign-in is said to end.
+const WARNED_BEFORE: Duration = Duration::from_secs(20);
+
+/// So long after its end the connection is closed.
+const CLOSED_AFTER: Duration = Duration::from_secs(10);
 
 /// Something that a relay must never do, done on purpose once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +58,14 @@ pub struct ModelRelay {
     pub ttl_ms: Option<u64>,
     /// Tokens that came with `hello`.
     pub tokens: Vec<Option<String>>,
+    /// How long a sign-in lasts; absent where it does not end.
+    pub sign_in_lasts: Option<Duration>,
+    /// Whether a newer sign-in counts.
+    pub renewal: Renewal,
+    /// Tokens that came with `refresh`.
+    pub refreshes: Vec<Option<String>>,
+    /// Sign-ins that have ended while their connection stood.
+    pub ended: u64,
     /// How many frames with how many bytes at most came from clients.
     pub frames: u64,
     pub frame_bytes_max: usize,
@@ -61,12 +75,57 @@ pub struct ModelRelay {
     pub pace: Pace,
 }
 
+/// What becomes of a newer sign-in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Renewal {
+    /// It counts.
+    Counts,
+    /// It does not.
+    Refused,
+}
+
 struct Reader {
     encoding: Encoding,
     is_greeted: bool,
+    sign_in: SignIn,
     patterns: BTreeSet<Pattern>,
     cursors: BTreeMap<Topic, Place>,
     beat_at: Duration,
+}
+
+/// How far a reader's sign-in is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum SignIn {
+    /// It does not end.
+    Endless,
+    /// It counts, and ends then.
+    Until(Duration),
+    /// Its end was announced.
+    Announced(Duration),
+    /// It has ended then: nothing is told any more.
+    Ended(Duration),
+}
+
+impl SignIn {
+    fn of(lasts: Option<Duration>, now: Duration) -> Self {
+        lasts.map_or(SignIn::Endless, |lasts| SignIn::Until(now + lasts))
+    }
+
+    fn ends_at(self) -> Option<UnixMillis> {
+        match self {
+            SignIn::Endless => None,
+            SignIn::Until(end) | SignIn::Announced(end) | SignIn::Ended(end) => Some(unix(end)),
+        }
+    }
+
+    fn due(self) -> Option<Duration> {
+        match self {
+            SignIn::Endless => None,
+            SignIn::Until(end) => Some(end.saturating_sub(WARNED_BEFORE)),
+            SignIn::Announced(end) => Some(end),
+            SignIn::Ended(end) => Some(end + CLOSED_AFTER),
+        }
+    }
 }
 
 /// How a reader is written to.
@@ -97,6 +156,10 @@ impl ModelRelay {
             refusal: None,
             ttl_ms: None,
             tokens: Vec::new(),
+            sign_in_lasts: None,
+            renewal: Renewal::Counts,
+            refreshes: Vec::new(),
+            ended: 0,
             frames: 0,
             frame_bytes_max: 0,
             is_mute: false,
@@ -155,8 +218,10 @@ impl ModelRelay {
                     self.said.push_back((link, Said::Close { code, reason: reason.into() }));
                     return;
                 }
-                self.reader(link).is_greeted = true;
-                self.say(link, &welcome(link, now));
+                let sign_in = SignIn::of(self.sign_in_lasts, now);
+                let reader = self.reader(link);
+                (reader.is_greeted, reader.sign_in) = (true, sign_in);
+                self.say(link, &welcome(link, sign_in, now));
                 self.wish_all(link, hello.topics);
             }
             ClientMessage::Subscribe(subscribe) => self.wish_all(link, subscribe.topics),
@@ -171,10 +236,10 @@ impl ModelRelay {
                 }
             }
             ClientMessage::Request(Request { .. }) if self.is_mute => {}
-            // It asks nobody who they are.
-            ClientMessage::Refresh(_) => {}
+            ClientMessage::Refresh(refresh) => self.renew(link, refresh.token, now),
             ClientMessage::Request(Request { id, method }) => {
                 let outcome = match method {
+                    _ if self.has_ended(link) => Err(signed_out()),
                     Method::Ping {} => Ok(Reply::Ping { server_time: unix(now) }),
                     _ => Err(WireError::new(ErrorCode::NotFound, "the model only knows ping")),
                 };
@@ -183,8 +248,65 @@ impl ModelRelay {
         }
     }
 
+    fn has_ended(&mut self, link: LinkId) -> bool {
+        matches!(self.reader(link).sign_in, SignIn::Ended(_))
+    }
+
+    fn renew(&mut self, link: LinkId, token: Option<String>, now: Duration) {
+        self.refreshes.push(token);
+        if self.renewal == Renewal::Refused {
+            let error = WireError::new(ErrorCode::Unauthorized, "this sign-in does not count");
+            self.say(link, &ServerMessage::Error { error, topic: None });
+            return;
+        }
+        let sign_in = SignIn::of(self.sign_in_lasts, now);
+        self.reader(link).sign_in = sign_in;
+        let refreshed = Refreshed { ends_at: sign_in.ends_at(), delayed_ms: None };
+        self.say(link, &ServerMessage::Refreshed(refreshed));
+    }
+
+    /// Does what is due of a reader's sign-in.
+    fn age_sign_in(&mut self, link: LinkId, now: Duration) {
+        let sign_in = self.reader(link).sign_in;
+        if sign_in.due().is_none_or(|due| due > now) {
+            return;
+        }
+        match sign_in {
+            SignIn::Endless => {}
+            SignIn::Until(end) => {
+                self.reader(link).sign_in = SignIn::Announced(end);
+                let told = NeedsAuth { ends_at: unix(end) };
+                self.say(link, &ServerMessage::NeedsAuth(told));
+            }
+            SignIn::Announced(end) => {
+                self.ended += 1;
+                let reader = self.reader(link);
+                reader.sign_in = SignIn::Ended(end);
+                let topics = std::mem::take(&mut reader.cursors).into_keys().map(Pattern::One);
+                let patterns = std::mem::take(&mut reader.patterns);
+                for topic in topics.chain(patterns).collect::<BTreeSet<_>>() {
+                    let given_back = Unsubscribed { topic: topic.clone() };
+                    self.say(link, &ServerMessage::Unsubscribed(given_back));
+                    let (error, topic) = (signed_out(), Some(topic));
+                    self.say(link, &ServerMessage::Error { error, topic });
+                }
+            }
+            SignIn::Ended(_) => {
+                self.reader(link).sign_in = SignIn::Endless;
+                let (code, reason) = (4504, "sign in again".to_owned());
+                self.said.push_back((link, Said::Close { code, reason }));
+            }
+        }
+    }
+
     fn wish_all(&mut self, link: LinkId, wishes: Vec<SubscribeTopic>) {
+        let has_ended = self.has_ended(link);
         for wish in wishes {
+            if has_ended {
+                let (error, topic) = (signed_out(), Some(wish.topic));
+                self.say(link, &ServerMessage::Error { error, topic });
+                continue;
+            }
             self.reader(link).patterns.insert(wish.topic.clone());
             match wish.topic {
                 Pattern::One(topic) => self.subscribe(link, &topic, wish.position),
@@ -285,6 +407,7 @@ impl RelayEnd for ModelRelay {
         let reader = Reader {
             encoding,
             is_greeted: false,
+            sign_in: SignIn::Endless,
             patterns: BTreeSet::new(),
             cursors: BTreeMap::new(),
             beat_at: now + HEARTBEAT,
@@ -311,6 +434,7 @@ impl RelayEnd for ModelRelay {
 
     fn tick(&mut self, now: Duration) {
         for link in self.greeted() {
+            self.age_sign_in(link, now);
             if self.reader(link).beat_at > now {
                 continue;
             }
@@ -330,7 +454,8 @@ impl RelayEnd for ModelRelay {
 
     fn next_deadline(&self) -> Option<Duration> {
         let greeted = self.readers.values().filter(|reader| reader.is_greeted);
-        greeted.map(|reader| reader.beat_at).min()
+        let due = |reader: &Reader| [Some(reader.beat_at), reader.sign_in.due()];
+        greeted.flat_map(due).flatten().min()
     }
 
     fn poll(&mut self) -> Option<(LinkId, Said)> {
@@ -360,7 +485,11 @@ fn unix(now: Duration) -> UnixMillis {
     UnixMillis(RELAY_EPOCH_MS) + now
 }
 
-fn welcome(link: LinkId, now: Duration) -> ServerMessage {
+fn signed_out() -> WireError {
+    WireError::new(ErrorCode::Unauthorized, "the sign-in has ended; sign in again")
+}
+
+fn welcome(link: LinkId, sign_in: SignIn, now: Duration) -> ServerMessage {
     ServerMessage::Welcome(Welcome {
         protocol: VERSION,
         relay: "model".into(),
@@ -374,7 +503,7 @@ fn welcome(link: LinkId, now: Duration) -> ServerMessage {
             topics_max: 4_096,
             messages_per_s_max: 100,
         },
-        ends_at: None,
+        ends_at: sign_in.ends_at(),
         delayed_ms: None,
     })
 }

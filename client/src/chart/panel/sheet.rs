@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::time::Duration;
 
 use leptos::html::Canvas;
 use leptos::prelude::*;
@@ -15,7 +16,8 @@ use web_sys::CanvasRenderingContext2d;
 use crate::app::App;
 use crate::board::Reach;
 use crate::browser::frame::FrameLoop;
-use crate::browser::{clock, window};
+use crate::browser::timer::Interval;
+use crate::browser::{clock, is_hidden, window};
 use crate::chart::paint::paint;
 use crate::chart::palette::Palette;
 use crate::chart::pointer::{Gesture, Pointers};
@@ -24,6 +26,9 @@ use crate::chart::scene::{Scene, Sitting, plot_width};
 use crate::chart::state::{ChartState, History, Subject};
 use crate::chart::time_axis::Locale;
 use crate::i18n::Digits;
+
+/// How often late bars are asked for: half of the shortest interval that takes a minute.
+const LATE_BARS_EVERY: Duration = Duration::from_secs(30);
 
 /// A handle to the chart: cheap to copy into every closure.
 #[derive(Clone, Copy)]
@@ -180,6 +185,14 @@ impl Sheet {
                 self.change(|_| {});
             }
         });
+        // Bars of late prices do not come by themselves.
+        let asking = Interval::every(LATE_BARS_EVERY, move || {
+            if app.delayed.get_untracked().is_some() && !is_hidden() {
+                self.load_newest();
+            }
+        });
+        // Lives as long as the page.
+        std::mem::forget(asking);
         self.app.follow_system_theme(move || {
             self.inner().palette.borrow_mut().take();
             self.change(|_| {});
@@ -255,6 +268,10 @@ impl Sheet {
         match answer {
             Ok(bars) => {
                 self.take_history(&bars);
+                if is_newest && self.app.delayed.get_untracked().is_some() {
+                    // The last one was still forming when it was asked for before.
+                    self.change(|state| bars.iter().for_each(|bar| state.take_live(bar)));
+                }
                 self.set_history(match App::may_have_older(bars.len()) {
                     true => History::Loaded,
                     false => History::Complete,

@@ -1,13 +1,14 @@
-//! Who the user is: a demo account, chosen by name.
+//! Who the user is; where accounts are only names, one is chosen here.
 
 use leptos::prelude::*;
 use tidemark_shared::documents::UserName;
 use wasm_bindgen_futures::spawn_local;
 
-use super::pieces::button;
+use super::signed_in::{self, Leaving, unsent_question};
 use crate::app::{App, Unsent};
 use crate::desk::accounts;
-use crate::i18n::{Text, fill};
+use crate::entrance::Mode;
+use crate::i18n::Text;
 
 /// Who nobody has chosen to be.
 const GUEST: &str = "guest";
@@ -16,6 +17,13 @@ const GUEST: &str = "guest";
 const NAME_CHARS_MAX: u32 = 40;
 
 pub(super) fn account(app: App) -> AnyView {
+    match app.entry.mode {
+        Mode::Demo => demo(app),
+        Mode::Accounts | Mode::Tokens => signed_in::signed_in(app),
+    }
+}
+
+fn demo(app: App) -> AnyView {
     let current = StoredValue::new(app.desk.documents.user());
     // Whom to become, once it is clear what happens to what was not sent.
     let wanted = RwSignal::new(None::<UserName>);
@@ -42,7 +50,12 @@ pub(super) fn account(app: App) -> AnyView {
         }
     });
     let recent = recent.collect_view();
-    let question = move || wanted.get().map(|user| question(app, current, wanted, user));
+    let question = move || {
+        wanted.get().map(|user| {
+            let leave = move |unsent| become_user(app, user.clone(), unsent);
+            unsent_question(app, Leaving::Switch, leave, move || wanted.set(None))
+        })
+    };
     view! {
         <p>
             <span class="quiet">{app.said(Text::AccountNow)}</span> " "
@@ -88,35 +101,6 @@ fn form(app: App, choose: impl Fn(UserName) + 'static) -> AnyView {
             </button>
             <Show when=is_bad><small class="bad">{app.said(Text::AccountBadName)}</small></Show>
         </form>
-    }
-    .into_any()
-}
-
-/// What is to become of what was not sent.
-fn question(
-    app: App,
-    current: StoredValue<UserName>,
-    wanted: RwSignal<Option<UserName>>,
-    user: UserName,
-) -> AnyView {
-    let words = move || {
-        let count = app.desk.documents.counts().all().to_string();
-        let values = [("n", count.as_str())];
-        current.with_value(|name| {
-            let [count] = values;
-            fill(app.say(Text::AccountUnsent), &[count, ("name", name.as_str())])
-        })
-    };
-    let (keeping, discarding) = (user.clone(), user);
-    view! {
-        <div class="question" role="alert">
-            <p>{words}</p>
-            {button(app, Text::AccountKeep, move || become_user(app, keeping.clone(), Unsent::Kept))}
-            {button(app, Text::AccountDiscard, move || {
-                become_user(app, discarding.clone(), Unsent::Discarded);
-            })}
-            {button(app, Text::AccountStay, move || wanted.set(None))}
-        </div>
     }
     .into_any()
 }

@@ -10,7 +10,7 @@
 //! | [`queue_sheet`], [`failed_sheet`] | writes on their way, and failed ones |
 //! | [`inbox`], [`case`], [`choices`] | conflicts |
 //! | [`history`] | what a document was before |
-//! | [`account`] | who the user is |
+//! | [`account`], [`signed_in`] | who the user is: a demo account, or somebody who has signed in |
 //! | [`store_banner`], [`told`] | what the user must be told |
 //!
 //! What must never be here: what becomes of a write, or how two are merged.
@@ -32,12 +32,14 @@ mod queue_sheet;
 mod rule_form;
 mod rules;
 mod sheet;
+mod signed_in;
 mod store_banner;
 mod strip;
 mod told;
 
 pub(super) use badges::Badges;
 pub(super) use list_bar::ListBar;
+pub(super) use pieces::{asking_button, button, time};
 pub(super) use sheet::Sheets;
 pub(super) use store_banner::store_banner;
 pub(super) use strip::OwnStrip;

@@ -27,7 +27,7 @@ pub(super) fn progress_badge(app: App, progress: &Progress) -> AnyView {
 }
 
 /// A button with words.
-pub(super) fn button(app: App, text: Text, act: impl Fn() + 'static) -> AnyView {
+pub(in crate::screen) fn button(app: App, text: Text, act: impl Fn() + 'static) -> AnyView {
     view! {
         <button type="button" class="action" on:click=move |_| act()>{app.said(text)}</button>
     }
@@ -35,7 +35,7 @@ pub(super) fn button(app: App, text: Text, act: impl Fn() + 'static) -> AnyView 
 }
 
 /// A button that asks before it acts.
-pub(super) fn asking_button(
+pub(in crate::screen) fn asking_button(
     app: App,
     text: Text,
     question: impl Fn() -> String + Copy + Send + Sync + 'static,
@@ -62,6 +62,6 @@ pub(super) fn asking_button(
 }
 
 /// A time in the user's own zone.
-pub(super) fn time(app: App, at: UnixMillis) -> String {
+pub(in crate::screen) fn time(app: App, at: UnixMillis) -> String {
     date_time(LocalTime::of(at, clock::zone_minutes(at)), app.language.get())
 }

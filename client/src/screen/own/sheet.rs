@@ -6,9 +6,11 @@ use leptos::prelude::*;
 
 use super::{
     about, account, case, failed_sheet, history, inbox, lists_sheet, queue_sheet, rule_form,
+    signed_in,
 };
 use crate::app::{App, Sheet};
 use crate::i18n::{Text, fill};
+use crate::screen::admin;
 use crate::screen::icon::{Shape, icon};
 use crate::screen::toast_stack::ToastStack;
 
@@ -31,6 +33,7 @@ pub(in crate::screen) fn Sheets() -> impl IntoView {
         let to = match shown.get()? {
             Sheet::Failed(_) => Sheet::Queue,
             Sheet::Conflict(_) => Sheet::Conflicts,
+            Sheet::Admin => Sheet::Account,
             _ => return None,
         };
         Some(view! {
@@ -74,6 +77,8 @@ pub(in crate::screen) fn Sheets() -> impl IntoView {
 fn title(app: App, sheet: &Sheet) -> String {
     match sheet {
         Sheet::Account => app.say(Text::Account).into(),
+        Sheet::SignIn => app.say(Text::SignIn).into(),
+        Sheet::Admin => app.say(Text::Admin).into(),
         Sheet::Lists => app.say(Text::ListMenu).into(),
         Sheet::Queue => app.say(Text::Queue).into(),
         Sheet::Failed(_) => app.say(Text::QueueEdit).into(),
@@ -90,6 +95,8 @@ fn title(app: App, sheet: &Sheet) -> String {
 fn content(app: App, sheet: Sheet) -> AnyView {
     match sheet {
         Sheet::Account => account::account(app),
+        Sheet::SignIn => signed_in::sign_in(app),
+        Sheet::Admin => admin::admin(app),
         Sheet::Lists => lists_sheet::lists(app),
         Sheet::Queue => queue_sheet::queue(app),
         Sheet::Failed(mid) => failed_sheet::failed(app, mid),
