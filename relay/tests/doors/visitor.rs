@@ -126,7 +126,14 @@ impl<'a> Visitor<'a> {
 
     /// Hears until something was said.
     pub(super) async fn until(&mut self, wanted: &str) {
-        while !self.has_heard(wanted) {
+        let mut looked_at = 0;
+        loop {
+            let rest = self.heard.get(looked_at..).unwrap_or_default();
+            if rest.windows(wanted.len()).any(|window| window == wanted.as_bytes()) {
+                return;
+            }
+            // The beginning of it may be there.
+            looked_at = self.heard.len().saturating_sub(wanted.len());
             assert!(self.more().await, "closed, without {wanted}: {}", self.text());
         }
     }
