@@ -163,7 +163,7 @@ fn pry(world: &World, people: &mut [[Person; 2]; 2]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
     fn neither_ever_sees_a_byte_of_the_other(deeds in proptest::collection::vec(deed(), 1..40)) {
         let world = World::new();
