@@ -41,8 +41,7 @@ async fn who_sees_the_market_late_sees_it_run() {
     let folder = tempfile::tempdir().unwrap();
     let relay = run::start(configured(folder.path())).await.unwrap();
     let hello = json!({"type": "hello", "protocol": 1});
-    let (mut guest, welcome) =
-        Client::enter_at(relay.address(), Transport::WebSocket, hello).await;
+    let (mut guest, welcome) = Client::enter_at(relay.address(), Transport::WebSocket, hello).await;
     assert_eq!(welcome["delayed_ms"], 1_000);
     let instruments = guest.ask("instruments", json!({"limit": 1})).await;
     let symbol = instruments["result"]["instruments"][0]["symbol"].as_str().unwrap().to_owned();
@@ -55,8 +54,7 @@ async fn who_sees_the_market_late_sees_it_run() {
     let price = guest.ask("price", json!({"symbol": symbol})).await;
     assert!(price["result"]["quote"]["price"].is_string(), "{price}");
     let hello = json!({"type": "hello", "protocol": 1, "user": "alice"});
-    let (mut alice, welcome) =
-        Client::enter_at(relay.address(), Transport::WebSocket, hello).await;
+    let (mut alice, welcome) = Client::enter_at(relay.address(), Transport::WebSocket, hello).await;
     assert_eq!(welcome["delayed_ms"], json!(null));
     assert_eq!(alice.subscribe(&format!("price:{symbol}")).await[0]["type"], "subscribed");
     drop((guest, alice));
