@@ -16,6 +16,7 @@
 //! | [`desk`] | answers to what connections ask |
 //! | [`http`] | the page, health, status, metrics, publishing |
 //! | [`serve`] | the accept loop and its limits |
+//! | [`tls`] | handshakes, the certificate and its renewal |
 //! | [`config`] | settings: read, checked, explained |
 //! | [`operate`] | what an operator does to the store: backup and restore |
 //! | [`run`] | puts it all together, and takes it apart again |
@@ -40,4 +41,5 @@ pub mod run;
 pub mod serve;
 pub mod spoken;
 pub mod store;
+pub mod tls;
 pub mod transport;

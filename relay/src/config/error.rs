@@ -66,6 +66,12 @@ pub enum ConfigError {
         /// What is wrong with it.
         reason: String,
     },
+    /// An issuer of tokens that is not allowed.
+    #[error("auth.issuers: {reason}")]
+    Issuers {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A feed that is not allowed.
     #[error("feeds: {reason}")]
     Feeds {

@@ -11,6 +11,7 @@ mod cli;
 mod effective;
 mod error;
 mod feeds;
+mod issuers;
 mod kind;
 mod layers;
 mod load;

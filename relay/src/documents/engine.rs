@@ -154,7 +154,9 @@ impl<S: Store, M: Merging> Group<'_, S, M> {
                 "a push holds at most {MUTATIONS_PER_PUSH_MAX} writes; nothing was done: send \
                  them in several"
             );
-            return Err(WireError::new(ErrorCode::LimitExceeded, message).into());
+            return Err(WireError::new(ErrorCode::LimitExceeded, message)
+                .of_limit("push_writes_max", MUTATIONS_PER_PUSH_MAX as u64)
+                .into());
         }
         if push.epoch.is_some_and(|known| known != epoch) {
             return nothing(Some(Nack::NewEpoch));
@@ -258,6 +260,7 @@ impl Queue<'_> {
         }
         let message = "too many receipts of this queue wait to be settled; nothing was done: push \
                        again with `settled`";
-        Err(WireError::new(ErrorCode::LimitExceeded, message))
+        Err(WireError::new(ErrorCode::LimitExceeded, message)
+            .of_limit("documents.receipts_per_group_max", limits.receipts_per_group_max))
     }
 }

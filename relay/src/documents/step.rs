@@ -142,7 +142,8 @@ impl<M: Merging> Step<'_, M> {
                         "it would be too long: {bytes} bytes of at most {DOCUMENT_BYTES_MAX}; \
                          nothing was changed: shorten it"
                     );
-                    return Err(WireError::new(ErrorCode::LimitExceeded, message));
+                    return Err(WireError::new(ErrorCode::LimitExceeded, message)
+                        .of_limit("document_bytes_max", DOCUMENT_BYTES_MAX as u64));
                 }
                 merging.check(collection, body)?;
             }
