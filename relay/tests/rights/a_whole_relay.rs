@@ -11,6 +11,9 @@ use crate::client::{Client, Transport};
 const SETTINGS: &str = r#"
     listen = "127.0.0.1:0"
 
+    [drain]
+    within_s = 1
+
     [market]
     delay_s = 1
 
@@ -23,14 +26,33 @@ const SETTINGS: &str = r#"
     market = "delayed"
 
     [[feeds]]
-    name = "simulator"
+    name = "replay"
     grace_s = 0
-    source = { kind = "simulator", updates_per_s = 200 }
+    [feeds.source]
+    kind = "replay"
+    venue = "binance"
+    file = "RECORDING"
+    instruments = [{ symbol = "BTCUSDT" }]
 "#;
 
+/// A venue that trades every half second.
+fn recording() -> String {
+    let trade = |n: u64| {
+        let time = 1_763_000_000_000 + n * 500;
+        let trade = format!(
+            r#"{{"e":"trade","E":{time},"s":"BTCUSDT","t":{n},"p":"{n}.5","q":"2","T":{time},"m":true}}"#
+        );
+        format!("{time}000000 {trade}\n")
+    };
+    (1..60).map(trade).collect()
+}
+
 fn configured(folder: &Path) -> Config {
+    let played = folder.join("trades.txt");
+    std::fs::write(&played, recording()).unwrap();
     let path = folder.join("relay.toml");
-    std::fs::write(&path, SETTINGS).unwrap();
+    let settings = SETTINGS.replace("RECORDING", &played.display().to_string());
+    std::fs::write(&path, settings).unwrap();
     let data_dir = Some(folder.join("data").display().to_string());
     load(&Cli { config: Some(path), data_dir, ..Cli::default() }).unwrap()
 }
@@ -43,20 +65,18 @@ async fn who_sees_the_market_late_sees_it_run() {
     let hello = json!({"type": "hello", "protocol": 1});
     let (mut guest, welcome) = Client::enter_at(relay.address(), Transport::WebSocket, hello).await;
     assert_eq!(welcome["delayed_ms"], 1_000);
-    let instruments = guest.ask("instruments", json!({"limit": 1})).await;
-    let symbol = instruments["result"]["instruments"][0]["symbol"].as_str().unwrap().to_owned();
-    assert_eq!(guest.refused(&format!("price:{symbol}")).await["code"], "forbidden");
-    guest.subscribe(&format!("delayed:{symbol}")).await;
+    assert_eq!(guest.refused("price:BTCUSDT").await["code"], "forbidden");
+    guest.subscribe("delayed:BTCUSDT").await;
     for _ in 0..2 {
         let event = guest.until("event").await;
-        assert_eq!(event["topic"], format!("delayed:{symbol}"));
+        assert_eq!(event["topic"], "delayed:BTCUSDT");
     }
-    let price = guest.ask("price", json!({"symbol": symbol})).await;
+    let price = guest.ask("price", json!({"symbol": "BTCUSDT"})).await;
     assert!(price["result"]["quote"]["price"].is_string(), "{price}");
     let hello = json!({"type": "hello", "protocol": 1, "user": "alice"});
     let (mut alice, welcome) = Client::enter_at(relay.address(), Transport::WebSocket, hello).await;
     assert_eq!(welcome["delayed_ms"], json!(null));
-    assert_eq!(alice.subscribe(&format!("price:{symbol}")).await[0]["type"], "subscribed");
+    assert_eq!(alice.subscribe("price:BTCUSDT").await[0]["type"], "subscribed");
     drop((guest, alice));
     relay.stop().await;
 }
