@@ -19,6 +19,11 @@ pub(crate) const RSA_PUBLIC: &str = include_str!("fixtures/test_only_rsa_public_
 pub(crate) const RSA_TOO_SHORT: &str =
     include_str!("fixtures/test_only_rsa_public_key_too_short.pem");
 
+/// How PKCS #8 says that a private key of Ed25519 follows.
+const ED25519_HEAD: [u8; 16] = [
+    0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
+];
+
 pub(crate) struct Signer {
     algorithm: Algorithm,
     key: EncodingKey,
@@ -48,7 +53,11 @@ impl Signer {
 
     pub(crate) fn eddsa(kid: &'static str) -> Self {
         let pair = rcgen::KeyPair::generate_for(&rcgen::PKCS_ED25519).unwrap();
-        let key = EncodingKey::from_ed_pem(pair.serialize_pem().as_bytes()).unwrap();
+        // The two libraries disagree about what may follow on the 32 bytes of the private key.
+        let mut der = pair.serialize_der();
+        der.truncate(48);
+        der[..16].copy_from_slice(&ED25519_HEAD);
+        let key = EncodingKey::from_ed_der(&der);
         let public = pair.public_key_pem();
         Signer { algorithm: Algorithm::EdDSA, key, kid: Some(kid), public }
     }
