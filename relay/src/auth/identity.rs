@@ -5,6 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use serde::Serialize;
 use thiserror::Error;
 use tidemark_shared::clock::UnixMillis;
 use tidemark_shared::documents::UserName;
@@ -29,7 +30,8 @@ pub struct Identity {
 }
 
 /// How the relay knows who somebody is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum SignedInBy {
     /// It does not: nobody has said who they are.
     Nobody,

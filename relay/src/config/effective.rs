@@ -28,6 +28,7 @@ pub fn reference() -> String {
     });
     text.push_str(ISSUERS_REFERENCE);
     text.push_str(MERGE_REFERENCE);
+    text.push_str(RIGHTS_REFERENCE);
     text.push_str(FEEDS_REFERENCE);
     text
 }
@@ -55,6 +56,11 @@ pub fn effective(cli: &Cli) -> Result<String, ConfigErrors> {
     for (collection, rules) in &layers.merge {
         let rules = toml::to_string(rules).unwrap_or_default();
         text.push_str(&format!("\n[documents.merge.{collection}]\n{rules}"));
+    }
+    for rule in &layers.rights {
+        // A rule was read from TOML, so it can be written as TOML.
+        let rule = toml::to_string(rule).unwrap_or_default();
+        text.push_str(&format!("\n[[rights]]\n{rule}"));
     }
     if layers.feeds.is_empty() {
         text.push_str("\n# No feeds: the simulator runs.\n");
@@ -92,6 +98,26 @@ const MERGE_REFERENCE: &str = r#"# What counts when two devices have changed the
 # policy = "manual"               # of all fields that have no rule of their own
 # fields = { text = "text" }      # of single fields
 # groups = [["x", "y"]]           # fields that mean something only together
+
+"#;
+
+/// What a reader of the reference needs to know of rights.
+const RIGHTS_REFERENCE: &str = r#"# What users may do, one [[rights]] for each rule. Without any, everybody who is let in sees the
+# market live, and reads and writes their own documents. For each question the first rule counts that
+# is for whoever asks and speaks of it. No rule gives anybody what belongs to another user.
+# [[rights]]
+# user = "alice"                  # for whom: all that is named must hold
+# tenant = "acme"                 # everybody of a tenant, or with `user`, one of them
+# role = "trader"                 # who has a role
+# claim = { name = "plan", is = "paid" } # of whom a token says so
+# market = "live"                 # live, delayed (by market.delay_s, on delayed:*) or none
+#
+# [[rights]]
+# guests = true                   # who has not signed in; or `everybody = true`
+# market = "delayed"
+# effect = "deny"                 # what is named below is denied; "allow" is the default
+# topics = ["feed:*", "price:X*"] # topics, to the letter or with * at the end; {user} is who asks
+# collections = { read = [], write = ["*"] } # of their documents, by collection
 
 "#;
 
@@ -176,6 +202,25 @@ mod tests {
         std::fs::write(&path, text).unwrap();
         let config = super::super::load(&Cli { config: Some(path), ..Cli::default() }).unwrap();
         assert_eq!(config.feeds[0].name, "binance");
+    }
+
+    #[test]
+    fn the_rights_in_the_reference_are_rights() {
+        let rules: String = RIGHTS_REFERENCE
+            .lines()
+            .skip(3)
+            .map(|line| format!("{}\n", line.trim_start_matches('#').trim_start()))
+            .collect();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rights.toml");
+        std::fs::write(&path, rules).unwrap();
+        let cli = Cli { config: Some(path), ..Cli::default() };
+        let config = super::super::load(&cli).unwrap();
+        let [first, second] = &config.rights[..] else { panic!("{:#?}", config.rights) };
+        assert_eq!(first.who.user.as_ref().unwrap().as_str(), "alice@acme");
+        assert!(second.who.guests && second.topics.len() == 2 && second.write.len() == 1);
+        let printed = effective(&cli).unwrap();
+        assert_eq!(printed.matches("[[rights]]\n").count(), 2, "{printed}");
     }
 
     #[test]

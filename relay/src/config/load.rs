@@ -14,13 +14,15 @@ use super::issuers::issuers;
 use super::kind::{LogFormat, LogLevel, ServiceWorker};
 use super::layers::Layers;
 use super::merge::merge;
+use super::rights::rights;
 use super::secret::Secret;
 use super::settings as s;
 use crate::auth::{Issuer, Mode};
 use crate::documents::Limits;
 use crate::feeds::FeedConfig;
-use crate::hub::ConnectionRules;
+use crate::hub::{ConnectionRules, UserRules};
 use crate::log::{Retention, Window};
+use crate::rights::Rule;
 use crate::serve::ServeLimits;
 
 /// Everything that an operator decides, checked: nothing downstream checks it again.
@@ -60,6 +62,10 @@ pub struct Config {
     pub drain: Drain,
     /// Who knows it may publish over HTTP; nobody may where there is none.
     pub publish_token: Option<Secret>,
+    /// Who knows it may read metrics and status.
+    pub metrics_token: Option<Secret>,
+    /// What users may do, where it is not as built in. The first rule that fits counts.
+    pub rights: Vec<Rule>,
     /// Where the data comes from: at least one feed.
     pub feeds: Vec<FeedConfig>,
 }
@@ -155,6 +161,10 @@ pub(super) fn check(layers: &mut Layers) -> Result<Config, ConfigErrors> {
         layers.errors.push(error);
         Vec::new()
     });
+    let rights = rights(&layers.rights).unwrap_or_else(|errors| {
+        layers.errors.extend(errors);
+        Vec::new()
+    });
     let merge = merge(&layers.merge).unwrap_or_else(|error| {
         layers.errors.push(error);
         Rules::default()
@@ -180,14 +190,17 @@ pub(super) fn check(layers: &mut Layers) -> Result<Config, ConfigErrors> {
             messages_per_s_max: layers.checked(&s::MESSAGES_PER_S_MAX),
             bytes_per_s_max: layers.checked(&s::BYTES_PER_S_MAX),
             warn_before: layers.checked(&s::AUTH_WARN_BEFORE),
+            users: UserRules {
+                connections_max: layers.checked(&s::CONNECTIONS_PER_USER_MAX),
+                messages_per_s_max: layers.checked(&s::USER_MESSAGES_PER_S_MAX),
+                bytes_per_s_max: layers.checked(&s::USER_BYTES_PER_S_MAX),
+            },
         },
         limits: ServeLimits {
             connections_max: size(layers.checked(&s::CONNECTIONS_MAX)),
             connections_per_address_max: size(layers.checked(&s::CONNECTIONS_PER_ADDRESS_MAX)),
-            connections_per_user_max: size(layers.checked(&s::CONNECTIONS_PER_USER_MAX)),
-            user_messages_per_s_max: layers.checked(&s::USER_MESSAGES_PER_S_MAX),
-            user_bytes_per_s_max: layers.checked(&s::USER_BYTES_PER_S_MAX),
             trusted_proxies: layers.checked(&s::TRUSTED_PROXIES),
+            ..ServeLimits::default()
         },
         auth: Auth {
             mode,
@@ -231,6 +244,8 @@ pub(super) fn check(layers: &mut Layers) -> Result<Config, ConfigErrors> {
             jitter: layers.checked(&s::DRAIN_JITTER),
         },
         publish_token: layers.checked(&s::PUBLISH_TOKEN),
+        metrics_token: layers.checked(&s::METRICS_TOKEN),
+        rights,
         feeds,
     };
     if config.connection.dead_after <= config.connection.heartbeat {

@@ -116,8 +116,8 @@ impl House {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopping) = watch::channel(());
-        let occupancy = Arc::new(Occupancy::default());
-        tokio::spawn(serve(listener, routes(doors), ServeLimits::default(), occupancy, stopping));
+        let occupancy = Arc::new(Occupancy::new(ServeLimits::default()));
+        tokio::spawn(serve(listener, None, routes(doors), occupancy, stopping));
         let keeping = Arc::clone(&gate);
         tokio::spawn(async move { keeping.keep_keys(unix_now).await });
         House { address, gate, _stop: stop }

@@ -4,11 +4,13 @@
 
 mod bad_frames;
 mod drain;
+mod headers;
 mod origins;
 mod polling;
 mod publishing;
 mod silent_sockets;
 mod streaming;
+mod through_tls;
 mod too_many;
 
 #[path = "../support/stranger.rs"]
@@ -17,6 +19,7 @@ mod stranger;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use tidemark_relay::accounts::{Accounts, Channel, SessionRules};
 use tidemark_relay::auth::{Gate, Identity, Mode};
 use tidemark_relay::clock::{Clock, unix_now};
 use tidemark_relay::config::{Cli, Config, load};
@@ -27,14 +30,16 @@ use tidemark_relay::hub::{
 };
 use tidemark_relay::log::Retention;
 use tidemark_relay::serve::{Occupancy, ServeLimits, serve};
+use tidemark_relay::store::MemoryStore;
+use tidemark_relay::tls::TlsDoor;
 use tidemark_relay::transport::origin::OriginPolicy;
 use tidemark_relay::transport::routes::{Doors, routes};
 use tidemark_shared::clock::UnixMillis;
-use tidemark_shared::protocol::{ErrorCode, Hello, Pattern, WireError};
+use tidemark_shared::protocol::{Epoch, ErrorCode, Hello, Pattern, WireError};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use self::stranger::{Stranger, TEXT, frame};
+use self::stranger::{PATIENCE, Stranger, TEXT, frame};
 
 const TOKEN: &str = "a-token-of-the-test-operator";
 
@@ -96,6 +101,14 @@ impl House {
     }
 
     async fn open_with(rules: ConnectionRules, limits: ServeLimits) -> Self {
+        Self::open_behind(None, rules, limits).await
+    }
+
+    async fn open_behind(
+        tls: Option<TlsDoor>,
+        rules: ConnectionRules,
+        limits: ServeLimits,
+    ) -> Self {
         let (relay, seed) = ("test".to_owned(), 1);
         let shard = ShardSettings { relay, rules, retention: Retention::default(), seed, index: 0 };
         let settings = HubSettings { shards: 2, shard };
@@ -103,17 +116,30 @@ impl House {
             Hub::start(&settings, Arc::new(Everything), None, Clock::start()).unwrap();
         let hub = Arc::new(hub);
         let origins = Arc::new(OriginPolicy::new(vec!["https://listed.example".into()]));
-        let occupancy = Arc::new(Occupancy::default());
+        let occupancy = Arc::new(Occupancy::new(limits));
         let token = configured().publish_token;
         let letters = LetterBoxes::default();
         let relay =
             Relay::new(Arc::clone(&hub), Arc::clone(&occupancy), unix_now(), token, letters);
-        let doors = Doors { hub: Arc::clone(&hub), origins, gate: Arc::default() };
-        let router = routes(doors).merge(http::routes(Arc::new(relay)));
+        let (rules, gate) = (SessionRules { unused_max: PATIENCE }, Arc::<Gate>::default());
+        let store = Arc::new(MemoryStore::new(Epoch(1)));
+        let (accounts, _ended) = Accounts::open(store, rules, Clock::start()).unwrap();
+        let entrance = http::Entrance {
+            gate: Arc::clone(&gate),
+            accounts,
+            origins: Arc::clone(&origins),
+            auth: configured().auth,
+            channel: Channel::Plain,
+            metrics_token: None,
+        };
+        let doors = Doors { hub: Arc::clone(&hub), origins, gate };
+        let hsts = tls.is_some().then_some(Duration::from_secs(60));
+        let router =
+            http::harden(routes(doors).merge(http::routes(Arc::new(relay), entrance)), hsts);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopping) = watch::channel(());
-        tokio::spawn(serve(listener, router, limits, occupancy, stopping));
+        tokio::spawn(serve(listener, tls, router, occupancy, stopping));
         House { address, hub, stop: Mutex::new(Some(stop)) }
     }
 
@@ -132,16 +158,7 @@ impl House {
 
     /// One HTTP exchange: the head and the body of the answer.
     async fn exchange(&self, request: &str, body: &str) -> (String, String) {
-        let mut stranger = self.connect().await;
-        let length = body.len();
-        let text = format!(
-            "{request}\r\nhost: {}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}",
-            self.address
-        );
-        stranger.say(text.as_bytes()).await;
-        let head = stranger.head().await;
-        stranger.rest().await;
-        (head, String::from_utf8_lossy(&stranger.read).into_owned())
+        self.connect().await.exchange(request, body).await
     }
 
     fn close_doors(&self) {

@@ -2,26 +2,51 @@
 
 #![allow(dead_code, reason = "each test says what it needs")]
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// Longest wait of a test for something that is to happen. Only a broken relay makes it wait.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
+/// What a stranger speaks over.
+pub(crate) trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Wire for S {}
+
 /// A socket that says what it likes.
-#[derive(Debug)]
 pub(crate) struct Stranger {
-    stream: TcpStream,
+    pub(crate) stream: Box<dyn Wire>,
+    address: SocketAddr,
     /// What came and was not looked at yet.
     pub(crate) read: Vec<u8>,
 }
 
 impl Stranger {
     pub(crate) async fn connect(address: SocketAddr) -> Self {
-        Stranger { stream: TcpStream::connect(address).await.unwrap(), read: Vec::new() }
+        let stream = TcpStream::connect(address).await.unwrap();
+        Stranger::over(Box::new(stream), address)
+    }
+
+    /// One whose bytes go through something else on their way to an address.
+    pub(crate) fn over(stream: Box<dyn Wire>, address: SocketAddr) -> Self {
+        Stranger { stream, address, read: Vec::new() }
+    }
+
+    /// One HTTP exchange, the last: the head and the body of the answer.
+    pub(crate) async fn exchange(mut self, request: &str, body: &str) -> (String, String) {
+        let length = body.len();
+        let text = format!(
+            "{request}\r\nhost: {}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}",
+            self.address
+        );
+        self.say(text.as_bytes()).await;
+        let head = self.head().await;
+        self.rest().await;
+        (head, String::from_utf8_lossy(&self.read).into_owned())
     }
 
     pub(crate) async fn say(&mut self, bytes: &[u8]) {
@@ -38,7 +63,7 @@ impl Stranger {
             "GET {address} HTTP/1.1\r\nhost: {}\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\
              sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
              {header}\r\n",
-            self.stream.peer_addr().unwrap()
+            self.address
         );
         self.say(request.as_bytes()).await;
     }
@@ -94,6 +119,12 @@ impl Stranger {
             rest = &after[skip + length..];
         }
         code
+    }
+}
+
+impl fmt::Debug for Stranger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a stranger who has read {:?}", String::from_utf8_lossy(&self.read))
     }
 }
 

@@ -7,9 +7,10 @@ use std::rc::Rc;
 use bytes::Bytes;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use super::command::PollError;
+use super::sealed::Sealed;
 use crate::hub::outlet::{LastFrame, Outlet, TransportKind, Written};
 use crate::transport::websocket;
 
@@ -18,8 +19,11 @@ use crate::transport::websocket;
 pub(super) enum SocketOutlet {
     /// Straight to the socket. Its reading task holds it too.
     WebSocket { stream: Rc<TcpStream>, _ended: Option<oneshot::Sender<()>> },
-    /// To the body of a streamed answer.
-    Stream(mpsc::Sender<Bytes>),
+    /// The same, encrypted on the way.
+    Sealed { wire: Rc<Sealed>, _ended: Option<oneshot::Sender<()>> },
+    /// To the body of a streamed answer. Tasks that wait for the body hold it too, until `ended` is
+    /// dropped: the body ends when nobody holds it.
+    Stream { body: mpsc::Sender<Bytes>, ended: watch::Sender<()> },
     /// To the poll that hangs, if one does.
     Poll(Option<oneshot::Sender<Result<Bytes, PollError>>>),
 }
@@ -32,7 +36,8 @@ impl Outlet for SocketOutlet {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => Written::Full,
                 Err(_) => Written::Gone,
             },
-            SocketOutlet::Stream(body) => match body.try_reserve() {
+            SocketOutlet::Sealed { wire, .. } => wire.try_write(bytes),
+            SocketOutlet::Stream { body, .. } => match body.try_reserve() {
                 Ok(permit) => {
                     permit.send(Bytes::copy_from_slice(bytes));
                     Written::Bytes(bytes.len())
@@ -60,8 +65,12 @@ impl Outlet for SocketOutlet {
                 }
                 let _ = socket2::SockRef::from(stream.as_ref()).shutdown(Shutdown::Both);
             }
-            // Dropping the sender ends the body.
-            SocketOutlet::Stream(_) => {}
+            SocketOutlet::Sealed { wire, .. } => match last_frame {
+                LastFrame::Whole => wire.finish(&websocket::close(code, reason)),
+                LastFrame::Cut => wire.finish(&[]),
+            },
+            // Dropping it ends the body.
+            SocketOutlet::Stream { .. } => {}
             SocketOutlet::Poll(hanging) => {
                 if let Some(poll) = hanging.take() {
                     let _ = poll.send(Err(PollError::Closed { code, reason: reason.to_owned() }));
@@ -72,8 +81,10 @@ impl Outlet for SocketOutlet {
 
     fn kind(&self) -> TransportKind {
         match self {
-            SocketOutlet::WebSocket { .. } => TransportKind::WebSocket,
-            SocketOutlet::Stream(_) => TransportKind::Sse,
+            SocketOutlet::WebSocket { .. } | SocketOutlet::Sealed { .. } => {
+                TransportKind::WebSocket
+            }
+            SocketOutlet::Stream { .. } => TransportKind::Sse,
             SocketOutlet::Poll(_) => TransportKind::Poll,
         }
     }
