@@ -2,10 +2,12 @@
 
 use std::sync::{Arc, Mutex};
 
+use rustls_pki_types::PrivateKeyDer;
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, watch};
+use tokio_rustls::TlsAcceptor;
 
 use super::stranger::PATIENCE;
 
@@ -61,7 +63,43 @@ impl KeyServer {
     }
 }
 
-async fn answer_one(mut stream: TcpStream, serves: Serves) {
+/// One that speaks TLS, with a certificate that it has made itself. What came of each handshake is
+/// told.
+pub(crate) async fn start_with_its_own_certificate(
+    keys: Vec<Value>,
+) -> (String, mpsc::UnboundedReceiver<Result<(), ()>>) {
+    let pair = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256).unwrap();
+    let made = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    let certificate = made.self_signed(&pair).unwrap().der().clone();
+    let key = PrivateKeyDer::Pkcs8(pair.serialize_der().into());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key)
+        .unwrap();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://localhost:{}/keys", listener.local_addr().unwrap().port());
+    let (shaken, told) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            match acceptor.accept(stream).await {
+                Ok(stream) => {
+                    let _ = shaken.send(Ok(()));
+                    tokio::spawn(answer_one(stream, Serves::Keys(keys.clone())));
+                }
+                Err(_) => {
+                    let _ = shaken.send(Err(()));
+                }
+            }
+        }
+    });
+    (url, told)
+}
+
+async fn answer_one<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S, serves: Serves) {
     let mut request = Vec::new();
     while !request.ends_with(b"\r\n\r\n") {
         match stream.read_u8().await {

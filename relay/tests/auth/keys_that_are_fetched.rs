@@ -11,7 +11,7 @@ use tidemark_shared::clock::UnixMillis;
 use tidemark_shared::protocol::{ErrorCode, WireError};
 
 use super::house::{House, gate, hello, with_token};
-use super::key_server::{KeyServer, Serves};
+use super::key_server::{self, KeyServer, Serves};
 use super::signer::{Signer, issuer};
 
 /// A gate whose keys are kept by a clock that a test moves.
@@ -188,6 +188,19 @@ async fn while_an_answer_does_not_come_known_keys_count_and_nobody_waits_for_eve
         assert_eq!(watched.at_a_door(&token).await.unwrap(), "alice");
     });
     assert_eq!(code(refused), ErrorCode::Unavailable);
+}
+
+#[tokio::test]
+async fn keys_of_a_server_that_nobody_vouches_for_are_not_taken() {
+    let signer = Signer::es256("a");
+    let (url, mut asked) = key_server::start_with_its_own_certificate(vec![signer.jwk()]).await;
+    let keys = format!("jwks_url = \"{url}\"");
+    let settings = format!("[auth]\nmode = \"tokens\"\n{}", issuer("[\"ES256\"]", &keys));
+    let watched = Watched::start(&settings);
+    let refused = watched.at_a_door(&long(&signer)).await;
+    assert_eq!(code(refused), ErrorCode::Unavailable);
+    // It was asked, and the relay hung up when it saw the certificate.
+    assert_eq!(asked.recv().await, Some(Err(())));
 }
 
 #[tokio::test]

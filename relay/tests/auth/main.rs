@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on stops")]
 
 mod a_token_too_late;
+mod anything_at_all;
 mod banned;
 mod going_on;
 mod house;
