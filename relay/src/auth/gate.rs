@@ -96,6 +96,24 @@ impl Gate {
         })
     }
 
+    /// The same for what opens no connection: only headers count, so that no link can do anything,
+    /// and a ticket cannot get the next one, which would never end.
+    ///
+    /// # Errors
+    /// A refusal, when what it presents does not count, or is in its address.
+    pub async fn presented_in_headers(
+        &self,
+        head: &Parts,
+        now: UnixMillis,
+    ) -> Result<Option<Arc<Identity>>, WireError> {
+        let proof = proof(head).map_err(|unclear| unauthorized(unclear.to_string()))?;
+        if matches!(proof, Some(Proof::Ticket(_) | Proof::TokenInAddress(_))) {
+            let message = "tickets and tokens in an address open connections only: use the header";
+            return Err(unauthorized(message));
+        }
+        self.presented(head, now).await
+    }
+
     /// A ticket for whoever a request is from, made of 128 random bits.
     ///
     /// # Errors
@@ -106,12 +124,7 @@ impl Gate {
         bits: u128,
         now: UnixMillis,
     ) -> Result<String, WireError> {
-        // A ticket must not get the next one: it would never end.
-        let address = proof(head).map_err(|unclear| unauthorized(unclear.to_string()))?;
-        if matches!(address, Some(Proof::Ticket(_) | Proof::TokenInAddress(_))) {
-            return Err(unauthorized("a ticket is given for a header or a session only"));
-        }
-        let Some(identity) = self.presented(head, now).await? else {
+        let Some(identity) = self.presented_in_headers(head, now).await? else {
             return Err(unauthorized("a ticket is for somebody who has signed in: bring a token"));
         };
         self.tickets().issue(&identity, bits, now).map_err(|too_many| {

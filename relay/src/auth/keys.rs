@@ -246,6 +246,7 @@ fn bits(number: &[u8]) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     use serde_json::json;
 
     use super::*;
@@ -280,6 +281,26 @@ mod tests {
         .unwrap();
         let ids: Vec<_> = keys.0.iter().map(|key| key.id.clone().unwrap()).collect();
         assert_eq!(ids, ["good"]);
+    }
+
+    #[test]
+    fn numbers_that_make_no_key_sign_nothing_and_break_nothing() {
+        let text = |bytes: &[u8]| base64::Engine::encode(&URL_SAFE_NO_PAD, bytes);
+        let moduli = [vec![0xff; 256], [vec![0xff; 255], vec![0xfe]].concat(), vec![0x80; 512]];
+        let exponents = [&[][..], &[0], &[1], &[2], &[3], &[1, 0, 1], &[2, 0, 0, 0, 1], &[0xff; 8]];
+        let signatures = [vec![0; 256], vec![0xff; 256], vec![1], vec![0xff; 600]];
+        for modulus in &moduli {
+            for exponent in exponents {
+                let jwk = json!({ "kty": "RSA", "n": text(modulus), "e": text(exponent) });
+                let Ok(keys) = of(json!([jwk])) else { continue };
+                for signature in &signatures {
+                    assert!(!keys.0[0].has_signed(b"x", &text(signature)), "{exponent:?}");
+                }
+            }
+        }
+        for signature in ["", "AAAA", "!", &text(&[0; 64]), &text(&[0xff; 64]), &text(&[7; 65])] {
+            assert!(!of(json!([okp("a", X)])).unwrap().0[0].has_signed(b"x", signature));
+        }
     }
 
     #[test]

@@ -54,8 +54,8 @@ impl Entrance {
                            can look after it here; set `auth.mode`";
             return Err(refused(&WireError::new(ErrorCode::NotFound, message)));
         }
-        let identity =
-            self.gate.presented(head, unix_now()).await.map_err(|error| refused(&error))?;
+        let presented = self.gate.presented_in_headers(head, unix_now()).await;
+        let identity = presented.map_err(|error| refused(&error))?;
         let Some(identity) = identity else {
             let message = "sign in first: this is for those who look after the relay";
             return Err(refused(&WireError::new(ErrorCode::Unauthorized, message)));

@@ -49,7 +49,7 @@ struct NewPassword {
 pub(super) async fn session(State(entrance): State<Entrance>, request: Request) -> Response {
     let (head, _) = request.into_parts();
     // What does not count (any more) is told as if there were nothing.
-    let identity = entrance.gate.presented(&head, unix_now()).await.ok().flatten();
+    let identity = entrance.gate.presented_in_headers(&head, unix_now()).await.ok().flatten();
     let by_session = identity.as_ref().is_some_and(|who| who.by == SignedInBy::Session);
     let token = by_session.then(|| cookie::token(&head.headers, entrance.channel)).flatten();
     Json(body(&entrance, identity.as_deref(), token.as_ref())).into_response()
