@@ -59,34 +59,3 @@ fn remove_all_but(current: &BTreeSet<PathBuf>, root: &Path, folder: &Path) -> Re
     }
     Ok(())
 }
-
-#[cfg(test)]
-mod tmp {
-    #[test]
-    fn tmp_assemble() {
-        let d = std::path::Path::new("/work/main/dist");
-        let find = |p: &str| {
-            let f = std::fs::read_dir(d)
-                .unwrap()
-                .filter_map(Result::ok)
-                .find(|e| {
-                    let n = e.file_name().into_string().unwrap();
-                    n.starts_with("tidemark-") && n.ends_with(p)
-                })
-                .unwrap();
-            std::fs::read(f.path()).unwrap()
-        };
-        let client = super::bindgen::Client {
-            js: find(".js"),
-            wasm: find(".wasm"),
-            modules: Default::default(),
-        };
-        let files =
-            super::sources::collect(client, &crate::cargo::workspace().join("static")).unwrap();
-        let out = std::path::Path::new("/tmp/walls-dist");
-        let _ = std::fs::remove_dir_all(out);
-        for f in &files {
-            f.write_to(out).unwrap();
-        }
-    }
-}
