@@ -77,3 +77,48 @@ async fn a_venue_that_speaks_no_tls_is_tried_again() {
     assert_ne!(status.last_error.as_deref(), Some("no connection in time"));
     collected.feeds.shutdown().await;
 }
+
+/// A venue, or whoever speaks in its place, cannot make the relay connect to somewhere else.
+#[tokio::test]
+async fn a_venue_that_sends_us_elsewhere_is_not_followed() {
+    let inside = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let elsewhere = format!("ws://{}/stream", inside.local_addr().unwrap());
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let url = format!("ws://{}/stream", listener.local_addr().unwrap());
+    let (asked, mut asked_again) = tokio::sync::mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ = stream.read(&mut [0; 4096]).await;
+            let answer =
+                format!("HTTP/1.1 302 Found\r\nlocation: {elsewhere}\r\ncontent-length: 0\r\n\r\n");
+            let _ = stream.write_all(answer.as_bytes()).await;
+            let _ = asked.send(());
+        }
+    });
+    let feed = FeedConfig {
+        name: "binance".into(),
+        grace_s: 0,
+        always: vec!["BTCUSDT".parse().unwrap()],
+        source: Source::Binance(VenueConfig {
+            endpoint: Some(url),
+            instruments: instruments(&["BTCUSDT"]),
+        }),
+    };
+    let mut collected = Collected::start(&[feed], &[]);
+    let says_so = |seen: &Collected| {
+        let error = seen.statuses.get("binance").and_then(|status| status.last_error.clone());
+        error.is_some_and(|error| error.contains("302"))
+    };
+    collected.until(says_so).await;
+    // It is asked again where the operator says, and what it names has heard of nobody meanwhile.
+    for _ in 0..2 {
+        asked_again.recv().await.unwrap();
+    }
+    collected.feeds.shutdown().await;
+    let nobody = tokio::select! {
+        biased;
+        _ = inside.accept() => false,
+        () = std::future::ready(()) => true,
+    };
+    assert!(nobody, "the relay has followed a redirect");
+}

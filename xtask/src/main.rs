@@ -29,7 +29,7 @@ Chores of this repository.
   cargo xtask build            the page into dist/, and the relay around it
   cargo xtask serve [-- ARGS]  build, then run the relay with the built-in market simulator;
                                ARGS go to the relay: `cargo xtask serve -- --help`
-  cargo xtask test             everything that must hold: format, lints, unit and integration
+  cargo xtask test             everything that must hold: format, supply chain, lints, unit and integration
                                tests, the release build, and the page in a real Chromium
   cargo xtask bench [-- ROWS]  the relay beside the speed limit of this machine
   cargo xtask help             this text

@@ -59,6 +59,11 @@ fn apt_get(args: &[&str]) -> Result<()> {
 }
 
 fn is_on_path(program: &str) -> bool {
+    on_path(program).is_some()
+}
+
+/// Where a program is, if the shell would find it.
+pub(crate) fn on_path(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).map(|folder: PathBuf| folder.join(program)).any(|it| it.is_file())
+    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|it| it.is_file())
 }

@@ -2,6 +2,7 @@
 
 mod counts;
 mod report;
+mod supply_chain;
 
 use anyhow::Result;
 
@@ -26,6 +27,7 @@ fn sections(report: &mut Report) -> Result<()> {
         needs::chromium()
     })?;
     report.section("format", |_| cargo::run(cargo::command().args(["fmt", "--all", "--check"])))?;
+    report.section("supply chain", |_| supply_chain::check())?;
     report.section("lints", |_| {
         let everything = ["clippy", "--workspace", "--all-targets"];
         cargo::run(cargo::command().args(everything).args(DENY_WARNINGS))

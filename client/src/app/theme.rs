@@ -1,4 +1,4 @@
-//! Light or dark. `theme.js` sets the kept choice before the first paint; this changes it.
+//! Light or dark. `theme.js`, inside the page, sets the kept choice before the first paint; this changes it.
 
 use crate::browser::{document, preferences};
 use crate::i18n::Text;

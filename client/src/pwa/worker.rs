@@ -15,7 +15,7 @@ use super::Pwa;
 use crate::browser::listener::{Listener, Part};
 use crate::browser::window;
 
-/// Beside the page, so that it serves this page and no other.
+/// Beside the page, so that it serves this page and no other. `boot.js` lets no other one through.
 const SCRIPT: &str = "sw.js";
 
 /// What the worker understands; see `static/sw.js`.

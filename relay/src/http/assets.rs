@@ -24,11 +24,15 @@ static ASSETS: &[Asset] = include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 const NO_PAGE: &str = "This relay was built without its page. \
     `cargo xtask build` builds both; the relay's API is here all the same.\n";
 
-/// What the page may load and run: its own files and nothing else. WebAssembly needs its own word.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
-    style-src 'self'; connect-src 'self'; img-src 'self' data:; font-src 'self'; \
-    manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; \
-    frame-ancestors 'none'";
+/// What the page may load and run. The page says it itself, because only its build knows the hashes of
+/// its scripts; what it cannot say, or only widely, is said here.
+static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
+    let index = ASSETS.iter().find(|asset| asset.path == "/index.html");
+    let index = index.and_then(|index| std::str::from_utf8(index.bytes).ok()).unwrap_or_default();
+    let policy = policy_of(index).and_then(|policy| HeaderValue::from_str(&policy).ok());
+    // A page that says nothing is none of ours.
+    policy.unwrap_or(HeaderValue::from_static(super::hardening::NO_PAGE))
+});
 
 /// The page's files differ from build to build: their content names them.
 static ETAGS: LazyLock<Vec<String>> = LazyLock::new(|| {
@@ -62,8 +66,7 @@ pub(super) async fn serve(
         None if ASSETS.is_empty() && path == "/index.html" => NO_PAGE.into_response(),
         None => (StatusCode::NOT_FOUND, "no such file\n").into_response(),
     };
-    let policy = HeaderValue::from_static(CONTENT_SECURITY_POLICY);
-    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, POLICY.clone());
     response
 }
 
@@ -101,6 +104,17 @@ fn caching(path: &str) -> &'static str {
         path if is_named_by_content(path) => "public, max-age=31536000, immutable",
         _ => "no-cache",
     }
+}
+
+/// The policy of the page that `index` is, as the relay says it: a page that comes from a relay
+/// connects to that relay, and nobody may frame it.
+fn policy_of(index: &str) -> Option<String> {
+    let (_, after) = index.split_once("http-equiv=\"Content-Security-Policy\" content=\"")?;
+    let (policy, _) = after.split_once('"')?;
+    let directives = policy.split(';').map(str::trim);
+    let kept = directives.filter(|directive| !directive.starts_with("connect-src "));
+    let own = ["connect-src 'self'", "frame-ancestors 'none'"];
+    Some(kept.chain(own).collect::<Vec<_>>().join("; "))
 }
 
 fn accepts_brotli(headers: &HeaderMap) -> bool {
@@ -161,6 +175,19 @@ mod tests {
             assert_eq!(meant("/", worker), "/index.html");
             assert_eq!(meant("/start-1a2b3c4d.js", worker), "/start-1a2b3c4d.js");
         }
+    }
+
+    #[test]
+    fn the_relay_says_the_pages_policy_more_narrowly() {
+        let index = "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; \
+            connect-src http: https:; script-src 'sha256-abc='\" /><script>\"\"</script>";
+        let policy = policy_of(index).unwrap();
+        assert_eq!(
+            policy,
+            "default-src 'none'; script-src 'sha256-abc='; connect-src 'self'; \
+             frame-ancestors 'none'"
+        );
+        assert_eq!(policy_of("<p>No page</p>"), None);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use axum::middleware;
 use axum::response::Response;
 
 /// For what is no page: nothing may be loaded or run by it, and nobody may frame it.
-const NO_PAGE: &str =
+pub(super) const NO_PAGE: &str =
     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// Pages elsewhere that are in `allowed_origins` are not kept away by any of these: what they ask

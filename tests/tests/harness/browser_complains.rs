@@ -31,6 +31,27 @@ async fn console_errors_exceptions_and_broken_policies_are_noticed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn text_that_would_become_something_that_runs_is_noticed_even_where_the_page_hides_it() {
+    let browser = Browser::start().await.unwrap();
+    let page = browser.open_tab().await.unwrap();
+    page.navigate(
+        "data:text/html,<meta http-equiv=Content-Security-Policy \
+         content=\"require-trusted-types-for 'script'; trusted-types default\"><body>",
+    )
+    .await
+    .unwrap();
+    assert_eq!(page.complaints(), []);
+    for script in [
+        "try { document.body.innerHTML = '<b>x</b>' } catch {} 0",
+        "try { document.createElement('script').src = 'x.js' } catch {} 0",
+        "try { trustedTypes.createPolicy('another', {}) } catch {} 0",
+    ] {
+        let complaint = complaint_after(&page, script).await;
+        assert!(matches!(complaint, Complaint::Policy(_)), "{script}: {complaint}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_refused_connection_is_no_complaint_about_the_page() {
     let browser = Browser::start().await.unwrap();
     let page = browser.open_tab().await.unwrap();

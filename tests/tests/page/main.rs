@@ -13,6 +13,7 @@ mod keyboard_is_enough;
 mod messages_are_damaged;
 mod network_is_slow;
 mod nothing_arrives_any_more;
+mod nothing_foreign_runs;
 mod page_is_reloaded;
 mod prices_move;
 mod relay_is_killed;

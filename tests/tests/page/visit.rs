@@ -177,7 +177,7 @@ impl Visit {
 }
 
 /// The page has everything that the relay has.
-const LIVE: &str = "tidemark.status().state === 'live'";
+pub(crate) const LIVE: &str = "tidemark.status().state === 'live'";
 
 async fn records_of(page: &Page) -> BTreeMap<String, Record> {
     let records = page.evaluate("tidemark.events()").await.unwrap();

@@ -11,6 +11,7 @@
 
 mod bindgen;
 mod file;
+mod policy;
 mod report;
 mod sources;
 mod worker;

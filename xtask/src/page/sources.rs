@@ -8,13 +8,14 @@ use anyhow::{Context, Result, bail};
 
 use super::bindgen::Client;
 use super::file::{Load, PageFile};
+use super::policy;
 use super::worker::{WORKER, worker};
 
 /// The one file whose text names the hashed ones.
 const INDEX: &str = "index.html";
 
-/// Scripts that only the index refers to: stem of their names, and their place there.
-const SCRIPTS: [(&str, &str); 2] = [("theme", "%TIDEMARK_THEME%"), ("start", "%TIDEMARK_START%")];
+/// The script that starts the page: the stem of its name, and its place in the index.
+const START: (&str, &str) = ("start", "%TIDEMARK_START%");
 
 /// The client and the files of the folder `static_files`, named as the page has them.
 pub(super) fn collect(client: Client, static_files: &Path) -> Result<Vec<PageFile>> {
@@ -29,12 +30,18 @@ pub(super) fn collect(client: Client, static_files: &Path) -> Result<Vec<PageFil
         ("%TIDEMARK_WASM%", PageFile::hashed("tidemark", "wasm", client.wasm)),
         ("%TIDEMARK_CSS%", PageFile::hashed("tidemark", "css", css)),
     ];
-    for (stem, place) in SCRIPTS {
-        let script = take_text(&mut statics, &format!("{stem}.js"))?;
-        hashed.push((place, PageFile::hashed(stem, "js", script.into())));
-    }
+    let (stem, place) = START;
+    let script = take_text(&mut statics, &format!("{stem}.js"))?;
+    hashed.push((place, PageFile::hashed(stem, "js", script.into())));
     let names: Vec<_> = hashed.iter().map(|(place, file)| (*place, file.name.as_str())).collect();
-    let index = fill(&index, &names)?;
+    let start = names.iter().filter(|(place, _)| *place == START.1).copied().collect::<Vec<_>>();
+    let fill_in_script = |name: &str, script: &str| match name {
+        "boot.js" => fill(name, script, &start),
+        _ => fill(name, script, &[]),
+    };
+    let take = |name: &str| take_text(&mut statics, name);
+    let index = policy::close(&index, take, fill_in_script)?;
+    let index = fill(INDEX, &index, &names)?;
 
     let modules = client.modules.into_iter();
     let mut files: Vec<PageFile> =
@@ -84,17 +91,17 @@ fn take_styles(statics: &mut BTreeMap<String, Vec<u8>>) -> Vec<u8> {
 }
 
 /// Puts names in the places of placeholders; one that is missing or left over is a mistake.
-fn fill(index: &str, names: &[(&str, &str)]) -> Result<String> {
-    let mut filled = index.to_owned();
+fn fill(file: &str, text: &str, names: &[(&str, &str)]) -> Result<String> {
+    let mut filled = text.to_owned();
     for (placeholder, name) in names {
         if !filled.contains(placeholder) {
-            bail!("{INDEX} does not mention {placeholder}");
+            bail!("{file} does not mention {placeholder}");
         }
         filled = filled.replace(placeholder, name);
     }
     if let Some((_, after)) = filled.split_once("%TIDEMARK_") {
         let name: String = after.chars().take_while(|letter| *letter != '%').take(20).collect();
-        bail!("{INDEX} mentions %TIDEMARK_{name}%, which nobody fills in");
+        bail!("{file} mentions %TIDEMARK_{name}%, which nobody fills in");
     }
     Ok(filled)
 }
@@ -108,15 +115,16 @@ mod tests {
     #[test]
     fn the_index_names_the_hashed_files() {
         let index = "<link href=%TIDEMARK_CSS%><script src=%TIDEMARK_JS%>%TIDEMARK_JS%";
-        let filled = fill(index, &NAMES).unwrap();
+        let filled = fill(INDEX, index, &NAMES).unwrap();
         assert_eq!(filled, "<link href=a-2.css><script src=a-1.js>a-1.js");
     }
 
     #[test]
     fn a_missing_or_misspelt_placeholder_stops_the_build() {
-        let missing = fill("%TIDEMARK_JS%", &NAMES).unwrap_err();
+        let missing = fill(INDEX, "%TIDEMARK_JS%", &NAMES).unwrap_err();
         assert_eq!(missing.to_string(), "index.html does not mention %TIDEMARK_CSS%");
-        let misspelt = fill("%TIDEMARK_JS% %TIDEMARK_CSS% %TIDEMARK_WSAM%", &NAMES).unwrap_err();
+        let misspelt =
+            fill(INDEX, "%TIDEMARK_JS% %TIDEMARK_CSS% %TIDEMARK_WSAM%", &NAMES).unwrap_err();
         assert!(misspelt.to_string().contains("%TIDEMARK_WSAM%, which nobody"));
     }
 
