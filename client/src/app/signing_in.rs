@@ -144,9 +144,30 @@ impl App {
                 self.become_page_of(user);
             }
         });
-        if self.entry.mode == Mode::Tokens {
-            self.follow_tokens();
+        match self.entry.mode {
+            Mode::Tokens => self.follow_tokens(),
+            Mode::Accounts => self.follow_session(),
+            Mode::Demo => {}
         }
+    }
+
+    /// A session that is used lasts longer: its user is only asked when that is over, too.
+    fn follow_session(self) {
+        let is_asked = Memo::new(move |_| self.status.with(|status| status.asks_for_sign_in));
+        Effect::new(move || {
+            let (true, Some(door)) = (is_asked.get(), self.door()) else { return };
+            let before = self.status.with_untracked(|status| status.ends_at);
+            spawn_local(async move {
+                // Without an answer the user is asked.
+                let Ok(info) = door.session().await else { return };
+                let lasts_longer =
+                    info.user.as_ref() == Some(&self.documents.user()) && info.ends_at > before;
+                if let (true, Some(line)) = (lasts_longer, self.line()) {
+                    self.entry.info.set(Some(info));
+                    line.sign_in(None);
+                }
+            });
+        });
     }
 
     fn follow_tokens(self) {

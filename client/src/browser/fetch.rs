@@ -5,9 +5,7 @@ use std::time::Duration;
 use thiserror::Error;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{
-    AbortController, AbortSignal, Headers, RequestCache, RequestCredentials, RequestInit, Response,
-};
+use web_sys::{AbortController, AbortSignal, Headers, RequestInit, Response};
 
 use super::timer::Timeout;
 use super::{window, words_of};
@@ -55,7 +53,7 @@ pub(crate) async fn ask(
     within: Duration,
 ) -> Result<Response, NoAnswer> {
     let request = RequestInit::new();
-    request.set_cache(RequestCache::NoStore);
+    set(&request, "cache", "no-store");
     let all = Headers::new().map_err(no_answer)?;
     if let Some(body) = body {
         request.set_method("POST");
@@ -75,9 +73,15 @@ pub(crate) async fn get_with_credentials(
     within: Duration,
 ) -> Result<Response, NoAnswer> {
     let request = RequestInit::new();
-    request.set_cache(RequestCache::NoStore);
-    request.set_credentials(RequestCredentials::Include);
+    set(&request, "cache", "no-store");
+    set(&request, "credentials", "include");
     within_time(url, request, within).await
+}
+
+/// The platform's names for these are not worth their bindings.
+fn set(request: &RequestInit, name: &str, value: &str) {
+    // Refused only by frozen objects, and this one is new.
+    let _ = js_sys::Reflect::set(request, &name.into(), &value.into());
 }
 
 async fn within_time(

@@ -6,7 +6,7 @@ use crate::browser::window;
 /// A secret of a printed link.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Secret {
-    /// Lets the relay's first account be made.
+    /// Lets a password be set once: of the relay's first account, or of the user it was made for.
     FirstAdmin(String),
 }
 

@@ -302,9 +302,9 @@ texts! {
     SignUp: "Make an account", "계정 만들기";
     SignUpAsk: "No account yet?", "계정이 없나요?";
     SignInAsk: "You have an account?", "이미 계정이 있나요?";
-    FirstAdmin: "Make the first account", "첫 계정 만들기";
-    FirstAdminHint: "This account looks after the relay: it makes the other accounts. The link works once.",
-        "이 계정은 릴레이를 관리하며 다른 계정을 만듭니다. 링크는 한 번만 사용할 수 있습니다.";
+    LinkPassword: "Set the password", "비밀번호 설정";
+    LinkHint: "This link sets a password, once: of the relay’s first account, which looks after the relay and whose name you choose, or of the user that it was made for.",
+        "이 링크로 비밀번호를 한 번 설정할 수 있습니다. 릴레이를 관리할 첫 계정(이름은 직접 선택) 또는 링크를 발급받은 사용자의 비밀번호입니다.";
     UserName: "User", "사용자";
     Password: "Password", "비밀번호";
     PasswordShow: "Show", "표시";

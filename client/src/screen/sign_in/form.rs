@@ -1,4 +1,4 @@
-//! User and password, for signing in, signing up and making the first account.
+//! User and password, for signing in, signing up and what a printed link allows.
 
 use leptos::prelude::*;
 use serde_json::{Value, json};
@@ -34,7 +34,7 @@ impl Purpose {
         match self {
             Purpose::SignIn { .. } => Text::SignIn,
             Purpose::SignUp => Text::SignUp,
-            Purpose::Secret(Secret::FirstAdmin(_)) => Text::FirstAdmin,
+            Purpose::Secret(Secret::FirstAdmin(_)) => Text::LinkPassword,
         }
     }
 

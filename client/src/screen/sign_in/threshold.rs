@@ -51,7 +51,7 @@ pub(in crate::screen) fn Threshold(known: Known) -> impl IntoView {
             </header>
             <h2>{title}</h2>
             {is_late.then(|| view! { <p class="notice" role="status">{say(Text::SignOutLater)}</p> })}
-            {is_first.then(|| view! { <p class="notice">{say(Text::FirstAdminHint)}</p> })}
+            {is_first.then(|| view! { <p class="notice">{say(Text::LinkHint)}</p> })}
             {entrance(language, door, first, may_sign_up, enter)}
         </main>
     }
