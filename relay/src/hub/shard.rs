@@ -354,11 +354,11 @@ impl<O: Outlet> Shard<O> {
         self.remove(id);
     }
 
-    /// The other end closes: a close is answered by a close. It is gone when its bytes end.
-    pub fn hang_up(&mut self, id: ConnectionId) {
-        const NORMAL: u16 = 1000;
+    /// The other end closes: a close is answered by a close with the same code. It is gone when its
+    /// bytes end.
+    pub fn hang_up(&mut self, id: ConnectionId, code: u16) {
         if let Some(connection) = self.connections.get_mut(id) {
-            connection.finish(NORMAL, "");
+            connection.finish(code, "");
         }
     }
 

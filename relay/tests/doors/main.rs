@@ -10,6 +10,7 @@ mod publishing;
 mod silent_sockets;
 mod streaming;
 mod too_many;
+mod websocket;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -13,7 +13,7 @@ use tokio::task::{LocalSet, spawn_local};
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::command::{Adopted, Command, PollError, SendError, SessionId};
-use super::socket::SocketOutlet;
+use super::socket::{self, SocketOutlet};
 use crate::clock::Clock;
 
 use crate::hub::outlet::Framing;
@@ -21,7 +21,6 @@ use crate::hub::publisher::DemandLedger;
 use crate::hub::{ConnectionId, Newcomer, Sequencer, Service, Shard, ShardSettings};
 use crate::log::TopicLog;
 use crate::transport::websocket::{Decoder, Inbound};
-use tidemark_shared::protocol::CloseCode;
 
 /// One read takes so much; clients' frames are small, so one buffer serves all connections.
 const READ_BYTES: usize = 64 * 1024;
@@ -38,6 +37,9 @@ const COMMANDS_PER_TURN_MAX: usize = 256;
 /// Unsent bytes that the kernel takes per socket. A reader that is behind should get the newest,
 /// not what was new when it fell behind.
 const UNSENT_BYTES_MAX: u32 = 32 * 1024;
+
+/// The code of a close that is answered and gave none (RFC 6455, section 7.4.1).
+const NORMAL: u16 = 1000;
 
 /// How long a drained socket may take for its last bytes.
 const LAST_BYTES_WITHIN: Duration = Duration::from_millis(200);
@@ -192,7 +194,7 @@ impl Core {
         for id in state.shard.take_blocked() {
             let core = Rc::clone(self);
             match state.shard.outlet_mut(id) {
-                Some(SocketOutlet::WebSocket { stream, .. }) => {
+                Some(SocketOutlet::WebSocket(stream)) => {
                     let stream = Rc::clone(stream);
                     spawn_local(async move {
                         // An error shows at the next write.
@@ -226,11 +228,16 @@ impl Core {
         };
         // Without it a slow reader would get older quotes than it could: no reason to refuse.
         let _ = socket2::SockRef::from(stream.as_ref()).set_tcp_notsent_lowat(UNSENT_BYTES_MAX);
-        let outlet = SocketOutlet::WebSocket { stream: Rc::clone(&stream), _ended: ended };
+        let outlet = SocketOutlet::WebSocket(Rc::clone(&stream));
         let framing = Framing::WebSocket(encoding);
         let now = self.clock.now();
         let id = self.state.borrow_mut().shard.open(outlet, framing, "", newcomer, now);
-        spawn_local(Rc::clone(self).read(id, stream, read_ahead));
+        let reading = Rc::clone(self).read(id, stream, read_ahead);
+        spawn_local(async move {
+            reading.await;
+            // It counts as a connection as long as it has a socket.
+            drop(ended);
+        });
     }
 
     async fn read(
@@ -257,6 +264,7 @@ impl Core {
         }
         self.state.borrow_mut().shard.gone(id);
         self.settle();
+        socket::linger(&stream).await;
     }
 
     /// Takes in what was read. Says whether the connection goes on.
@@ -265,36 +273,31 @@ impl Core {
             return true;
         }
         let now = self.clock.now();
-        let mut closed = false;
-        {
+        let mut closed = None;
+        let is_open = {
             let shard = &mut self.state.borrow_mut().shard;
             let was_unfinished = decoder.is_unfinished();
             let taken = decoder.push(bytes, |inbound| match inbound {
-                Inbound::Message(message) => shard.hear(id, message, now),
+                Inbound::Message { payload, .. } => shard.hear(id, payload, now),
                 Inbound::Ping(payload) => shard.ping(id, payload, now),
                 Inbound::Pong => shard.sign_of_life(id, now),
-                Inbound::Close => closed = true,
+                Inbound::Close(code) => closed = Some(code.unwrap_or(NORMAL)),
             });
             match taken {
                 Ok(()) if !decoder.is_unfinished() => shard.unfinished(id, None),
                 Ok(()) if was_unfinished => {}
                 Ok(()) => shard.unfinished(id, Some(now.moment)),
                 Err(error) => {
-                    let code = match error {
-                        crate::transport::websocket::FrameError::TooLarge => CloseCode::TooLarge,
-                        _ => CloseCode::ProtocolError,
-                    };
-                    shard.misbehaved(id, code, &error.to_string(), now);
-                    closed = true;
+                    shard.misbehaved(id, error.close_code(), &error.to_string(), now);
                 }
             }
-            if closed {
-                shard.hang_up(id);
+            if let Some(code) = closed {
+                shard.hang_up(id, code);
             }
-            closed |= shard.outlet_mut(id).is_none();
-        }
+            closed.is_none() && shard.outlet_mut(id).is_some()
+        };
         self.settle();
-        !closed
+        is_open
     }
 
     fn open_session(
