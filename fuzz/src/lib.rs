@@ -13,6 +13,7 @@
 //! | `documents` | mutations, canonical JSON; merging |
 //! | `session`, `outbox` | the client's machines, and a relay that says anything |
 //! | `feeds` | what venues send; recorded sessions |
+//! | `gate` | tokens, and for whom proxies say that they ask |
 //! | `files` | stores, copies of stores, retained windows |
 //! | `streams` | event streams, cut anywhere |
 //!

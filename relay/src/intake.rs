@@ -89,7 +89,7 @@ impl Intake {
         let output = match &demand {
             Demand::Wanted(topic) => market.wanted(topic, unix_now()),
             Demand::Released(topic) => {
-                market.released(topic);
+                market.released(topic, unix_now());
                 Output::default()
             }
         };

@@ -12,13 +12,16 @@
 //! | [`documents`] | the users' documents: writes taken in exactly once, receipts, news |
 //! | [`store`] | records that survive, changed all at once or not at all |
 //! | [`auth`] | who somebody is, and how the relay knows |
+//! | [`rights`] | what somebody may do |
 //! | [`desk`] | answers to what connections ask |
 //! | [`http`] | the page, health, status, metrics, publishing |
 //! | [`serve`] | the accept loop and its limits |
+//! | [`tls`] | handshakes, the certificate and its renewal |
 //! | [`config`] | settings: read, checked, explained |
 //! | [`operate`] | what an operator does to the store: backup and restore |
 //! | [`run`] | puts it all together, and takes it apart again |
 //! | [`publication`], [`clock`] | what is handed between rooms; the one place that reads clocks |
+//! | [`spoken`] | stretches of time as people say them |
 
 pub mod auth;
 pub mod clock;
@@ -33,7 +36,10 @@ pub mod log;
 pub mod operate;
 pub mod pipeline;
 pub mod publication;
+pub mod rights;
 pub mod run;
 pub mod serve;
+pub mod spoken;
 pub mod store;
+pub mod tls;
 pub mod transport;

@@ -70,7 +70,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let mut terminated = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
     let mut interrupted = signal(SignalKind::interrupt()).context("cannot wait for SIGINT")?;
     let mut running = run::start(config).await?;
-    println!("Tidemark is at http://{}/", running.address());
+    println!("Tidemark is at {}", running.url());
     let failure = tokio::select! {
         _ = terminated.recv() => None,
         _ = interrupted.recv() => None,

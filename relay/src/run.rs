@@ -25,9 +25,11 @@ use crate::feeds::{self, Feeds, Past};
 use crate::http::{self, Relay};
 use crate::hub::{Hub, HubSettings, ShardSettings};
 use crate::intake::Intake;
-use crate::pipeline::Market;
+use crate::pipeline::{Keep, Market};
+use crate::rights::Rights;
 use crate::serve::{self, Occupancy};
 use crate::store::{Door, EmbeddedStore, OpenError};
+use crate::tls::{CertificateError, Renewal};
 use crate::transport::origin::OriginPolicy;
 use crate::transport::routes::{self, Doors};
 
@@ -75,6 +77,9 @@ pub enum StartError {
     /// The users' documents.
     #[error(transparent)]
     Store(#[from] OpenError),
+    /// TLS.
+    #[error("cannot speak TLS: {0}; see `tls.certificate` and `tls.key`")]
+    Tls(#[from] CertificateError),
     /// The threads.
     #[error("cannot start the relay's threads: {0}")]
     Threads(io::Error),
@@ -103,6 +108,13 @@ pub struct Running {
 pub async fn start(config: Config) -> Result<Running, StartError> {
     let clock = Clock::start();
     let started = clock.now().unix;
+    let (tls_door, renewal) = match config.tls.clone() {
+        Some(tls) => {
+            let (door, renewal) = Renewal::begin(tls, started)?;
+            (Some(door), Some(renewal))
+        }
+        None => (None, None),
+    };
     let lock = lock_dir(&config.data_dir)?;
     let listener = TcpListener::bind(config.listen)
         .await
@@ -112,8 +124,11 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let (report_sender, reports) = mpsc::channel(REPORTS_MAX);
     let feeds = feeds::start(&config.feeds, demand_of_feeds, &report_sender)?;
     let past = feeds.past().clone();
-    let gate = Arc::new(Gate::new(config.auth.mode));
-    let desk = Desk::new(begin_backfill(&past, started), Arc::clone(&gate));
+    let gate = Arc::new(Gate::of(&config.auth, started));
+    let rights = Arc::new(Rights::new(config.rights.clone(), config.market_delay));
+    let keep = if rights.delays_somebody() { Keep::Every } else { Keep::Read };
+    let market = begin_backfill(&past, started).with_delay(config.market_delay, keep);
+    let desk = Desk::new(market, Arc::clone(&gate), rights);
     let later = desk.clone();
     // Nobody waits for it: what is not there yet when the relay stops is made up anew anyway.
     thread::Builder::new()
@@ -147,18 +162,29 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
             tracing::warn!(%error, "no backup can be made while the relay runs; all else works");
         })
         .ok();
-    let occupancy = Arc::new(Occupancy::default());
+    let occupancy = Arc::new(Occupancy::new(config.limits.clone()));
     let token = config.publish_token.clone();
     let letters = feeds.letter_boxes().clone();
     let relay = Relay::new(Arc::clone(&hub), Arc::clone(&occupancy), started, token, letters);
     let relay = Arc::new(relay.with_service_worker(config.service_worker));
     let (stop, stopping) = watch::channel(());
+    let (keeping, mut stopped) = (Arc::clone(&gate), stopping.clone());
+    tokio::spawn(async move {
+        tokio::select! {
+            () = keeping.keep_keys(unix_now) => {}
+            _ = stopped.changed() => {}
+        }
+    });
     let publisher = hub.publisher().clone();
     let intake = Intake { desk, publisher, relay: Arc::clone(&relay), demand, wanted, reports };
     let origins = Arc::new(OriginPolicy::new(config.allowed_origins.clone()));
     let router =
         routes::routes(Doors { hub, origins, gate }).merge(http::routes(Arc::clone(&relay)));
-    let server = serve::serve(listener, router, config.limits.clone(), occupancy, stopping.clone());
+    let router = http::harden(router, config.tls.as_ref().map(|tls| tls.hsts));
+    let server = serve::serve(listener, tls_door, router, occupancy, stopping.clone());
+    if let Some(renewal) = renewal {
+        tokio::spawn(renewal.run(stopping.clone()));
+    }
     Ok(Running {
         address,
         relay,
@@ -178,6 +204,13 @@ impl Running {
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The address of the page, as a browser takes it.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let scheme = if self.config.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}/", self.address)
     }
 
     /// Waits for what the relay cannot go on after: a store that fails. For ever where nothing

@@ -2,24 +2,32 @@
 //!
 //! hyper's own server would keep a socket that never says anything; this one closes it.
 
-use std::collections::HashMap;
+pub mod forwarded;
+mod occupancy;
+mod slow_body;
+
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
+use axum::http::HeaderMap;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use ipnet::IpNet;
-use tokio::io::AsyncWriteExt;
+use tidemark_shared::protocol::{CloseCode, WireError};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 use tower::ServiceExt;
 
-/// A request's headers must be there within this time: silent and slow sockets are closed.
-const HEADERS_WITHIN: Duration = Duration::from_secs(5);
+use self::forwarded::{is_trusted, origin_of};
+pub use self::occupancy::{Crowd, Occupancy, Place};
+use self::slow_body::TimedBody;
+use crate::auth::Masked;
+use crate::tls::TlsDoor;
 
 /// Largest head of a request. Browsers send about one KiB.
 const HEAD_BYTES_MAX: usize = 16 * 1024;
@@ -31,21 +39,27 @@ const SEND_BUFFER_BYTES: usize = 64 * 1024;
 /// After the machine ran out of sockets: the wait before the next one is accepted.
 const ACCEPT_AGAIN_AFTER: Duration = Duration::from_millis(100);
 
-/// How many connections are taken.
+/// Sockets that are turned away are told why, so many at a time; more are closed without a word.
+const TURNED_AWAY_AT_ONCE_MAX: usize = 256;
+
+/// Who is turned away has so long to take the answer.
+const TURNED_AWAY_WITHIN: Duration = Duration::from_secs(1);
+
+/// How many connections are taken, and how long each may take for what.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServeLimits {
     /// In total.
     pub connections_max: usize,
     /// From one address.
     pub connections_per_address_max: usize,
-    /// Of one user.
-    pub connections_per_user_max: usize,
-    /// Messages a second of one user's connections together.
-    pub user_messages_per_s_max: u32,
-    /// Bytes a second of one user's connections together.
-    pub user_bytes_per_s_max: u32,
     /// Proxies that are believed when they say for whom they ask.
     pub trusted_proxies: Vec<IpNet>,
+    /// A request's headers must be there within this time: silent and slow sockets are closed.
+    pub headers_within: Duration,
+    /// A request's body must be there within this time.
+    pub body_within: Duration,
+    /// An answer of which nothing is taken for so long is given up.
+    pub taken_within: Duration,
 }
 
 impl Default for ServeLimits {
@@ -53,106 +67,128 @@ impl Default for ServeLimits {
         ServeLimits {
             connections_max: 1_000,
             connections_per_address_max: 250,
-            connections_per_user_max: 10,
-            user_messages_per_s_max: 200,
-            user_bytes_per_s_max: 1024 * 1024,
             trusted_proxies: Vec::new(),
+            headers_within: Duration::from_secs(5),
+            body_within: Duration::from_secs(10),
+            taken_within: Duration::from_secs(60),
         }
     }
 }
 
-/// How many connections there are.
-#[derive(Debug, Default)]
-pub struct Occupancy {
-    places: Mutex<Places>,
-}
-
-#[derive(Debug, Default)]
-struct Places {
-    total: usize,
-    by_address: HashMap<IpAddr, usize>,
-}
-
-impl Occupancy {
-    /// All of them.
-    #[must_use]
-    pub fn total(&self) -> usize {
-        self.lock().total
-    }
-
-    fn enter(self: &Arc<Self>, address: IpAddr, limits: &ServeLimits) -> Option<Place> {
-        let mut places = self.lock();
-        let from_here = places.by_address.get(&address).copied().unwrap_or(0);
-        if places.total >= limits.connections_max || from_here >= limits.connections_per_address_max
-        {
-            return None;
-        }
-        places.total += 1;
-        places.by_address.insert(address, from_here + 1);
-        Some(Place { occupancy: Arc::clone(self), address })
-    }
-
-    fn leave(&self, address: IpAddr) {
-        let mut places = self.lock();
-        places.total = places.total.saturating_sub(1);
-        if let Some(count) = places.by_address.get_mut(&address) {
-            *count = count.saturating_sub(1);
-            if *count == 0 {
-                places.by_address.remove(&address);
-            }
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Places> {
-        self.places.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// A connection's place; dropping it frees the place.
-#[derive(Debug)]
-struct Place {
-    occupancy: Arc<Occupancy>,
-    address: IpAddr,
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.occupancy.leave(self.address);
-    }
-}
-
-/// Goes with every request: who takes the socket over takes it along, so that the connection's
-/// place is kept until that one lets go.
+/// Goes with every request: where it comes from, and the places that connections take.
 #[derive(Clone, Debug)]
-pub struct Slot(Arc<Mutex<Option<oneshot::Sender<()>>>>);
+pub struct Caller {
+    address: IpAddr,
+    by: By,
+    occupancy: Arc<Occupancy>,
+    slot: Slot,
+}
+
+/// The way a request came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum By {
+    /// From who asks; the socket is counted for the address.
+    Itself,
+    /// From a proxy; the socket is counted for nobody.
+    Proxy,
+}
+
+impl Caller {
+    /// Where the request comes from: the other end's address, or the one that a trusted proxy names.
+    #[must_use]
+    pub const fn address(&self) -> IpAddr {
+        self.address
+    }
+
+    /// A WebSocket takes the socket over. It is counted until what is given here is dropped.
+    ///
+    /// # Errors
+    /// A refusal, when too many come from the address for which a proxy asks.
+    pub fn keep_socket(&self) -> Result<Option<oneshot::Sender<()>>, WireError> {
+        let behind = self.place_behind_proxy()?;
+        Ok(self.slot.take(behind))
+    }
+
+    /// A stream of answers begins, which keeps the socket busy. Who comes by a proxy is counted as
+    /// long as what is given here lives.
+    ///
+    /// # Errors
+    /// As [`Caller::keep_socket`].
+    pub fn place_of_stream(&self) -> Result<Option<Place>, WireError> {
+        self.place_behind_proxy()
+    }
+
+    /// A session begins that keeps no socket. It is counted as a connection of its own.
+    ///
+    /// # Errors
+    /// A refusal, when there are too many connections.
+    pub fn place_of_session(&self) -> Result<Place, WireError> {
+        self.occupancy.enter(self.address)
+    }
+
+    fn place_behind_proxy(&self) -> Result<Option<Place>, WireError> {
+        match self.by {
+            By::Itself => Ok(None),
+            By::Proxy => self.occupancy.enter_behind_proxy(self.address).map(Some),
+        }
+    }
+}
+
+/// Who takes the socket over takes this along, so that the connection's place is kept until that
+/// one lets go.
+#[derive(Clone, Debug)]
+struct Slot(Arc<Mutex<Held>>);
+
+#[derive(Debug)]
+struct Held {
+    sender: Option<oneshot::Sender<()>>,
+    /// For whom a proxy asks.
+    behind: Option<Place>,
+}
 
 impl Slot {
-    /// Takes it. Whoever holds it keeps the connection counted until dropping it.
-    pub fn take(&mut self) -> Option<oneshot::Sender<()>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    fn new(sender: oneshot::Sender<()>) -> Self {
+        Slot(Arc::new(Mutex::new(Held { sender: Some(sender), behind: None })))
+    }
+
+    fn take(&self, behind: Option<Place>) -> Option<oneshot::Sender<()>> {
+        let mut held = self.lock();
+        held.behind = behind;
+        held.sender.take()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Held> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Serves until `stop` changes, then takes no more connections and returns.
+/// Serves until `stop` changes, then takes no more connections and returns. With a `door`, every
+/// connection goes through TLS.
 pub async fn serve(
     listener: TcpListener,
+    door: Option<TlsDoor>,
     router: Router,
-    limits: ServeLimits,
     occupancy: Arc<Occupancy>,
     mut stop: watch::Receiver<()>,
 ) {
+    let turning_away = Arc::new(Semaphore::new(TURNED_AWAY_AT_ONCE_MAX));
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             _ = stop.changed() => return,
         };
         match accepted {
-            Ok((stream, peer)) => match occupancy.enter(peer.ip(), &limits) {
-                Some(place) => {
-                    tokio::spawn(serve_one(stream, peer, router.clone(), place));
+            Ok((stream, peer)) => match enter(&occupancy, peer.ip()) {
+                Ok(place) => {
+                    let visit = Visit { peer, place, occupancy: Arc::clone(&occupancy) };
+                    tokio::spawn(serve_one(stream, door.clone(), router.clone(), visit));
                 }
-                None => {
-                    tokio::spawn(turn_away(stream));
+                // Through TLS it would cost more to say why than to take the connection.
+                Err(_) if door.is_some() => drop(stream),
+                Err(error) => {
+                    if let Ok(permit) = Arc::clone(&turning_away).try_acquire_owned() {
+                        tokio::spawn(turn_away(stream, error, permit));
+                    }
                 }
             },
             Err(error) => {
@@ -163,21 +199,56 @@ pub async fn serve(
     }
 }
 
-async fn serve_one(stream: TcpStream, peer: SocketAddr, router: Router, place: Place) {
+fn enter(occupancy: &Arc<Occupancy>, peer: IpAddr) -> Result<Place, WireError> {
+    match is_trusted(peer, &occupancy.limits().trusted_proxies) {
+        true => occupancy.enter_proxy(),
+        false => occupancy.enter(peer),
+    }
+}
+
+/// Somebody who was let in.
+struct Visit {
+    peer: SocketAddr,
+    place: Place,
+    occupancy: Arc<Occupancy>,
+}
+
+async fn serve_one(stream: TcpStream, door: Option<TlsDoor>, router: Router, visit: Visit) {
     let socket = socket2::SockRef::from(&stream);
-    // Neither is needed to be right, both to be quick.
+    // None of these is needed to be right; they make it quick, and end answers that nobody takes.
     let _ = socket.set_tcp_nodelay(true);
     let _ = socket.set_send_buffer_size(SEND_BUFFER_BYTES);
+    let _ = socket.set_tcp_user_timeout(Some(visit.occupancy.limits().taken_within));
+    match door {
+        None => answer(stream, router, visit).await,
+        Some(door) => {
+            if let Some(stream) = door.open(stream, visit.peer).await {
+                answer(stream, router, visit).await;
+            }
+        }
+    }
+}
+
+/// Answers the requests of one connection.
+async fn answer<S>(stream: S, router: Router, visit: Visit)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let Visit { peer, place, occupancy } = visit;
+    let limits = occupancy.limits();
+    let (headers_within, body_within) = (limits.headers_within, limits.body_within);
     let (sender, ended) = oneshot::channel::<()>();
-    let slot = Slot(Arc::new(Mutex::new(Some(sender))));
+    let slot = Slot::new(sender);
     let requests = slot.clone();
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
-        request.extensions_mut().insert(requests.clone());
-        router.clone().oneshot(request.map(Body::new))
+        tracing::trace!(%peer, method = %request.method(), uri = %Masked(request.uri()), "asked");
+        let caller = caller(peer.ip(), request.headers(), &occupancy, &requests);
+        request.extensions_mut().insert(caller);
+        router.clone().oneshot(request.map(|body| Body::new(TimedBody::new(body, body_within))))
     });
     let served = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADERS_WITHIN)
+        .header_read_timeout(headers_within)
         .max_buf_size(HEAD_BYTES_MAX)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades()
@@ -186,18 +257,50 @@ async fn serve_one(stream: TcpStream, peer: SocketAddr, router: Router, place: P
         tracing::debug!(%peer, %error, "a connection ended badly");
     }
     // Unless a shard has taken the socket over, nobody holds the sender now.
-    drop(slot);
+    slot.lock().sender = None;
     let _ = ended.await;
-    drop(place);
+    drop((slot, place));
+}
+
+fn caller(peer: IpAddr, headers: &HeaderMap, occupancy: &Arc<Occupancy>, slot: &Slot) -> Caller {
+    let trusted = &occupancy.limits().trusted_proxies;
+    let by = match is_trusted(peer, trusted) {
+        true => By::Proxy,
+        false => By::Itself,
+    };
+    let address = origin_of(peer, headers, trusted);
+    Caller { address, by, occupancy: Arc::clone(occupancy), slot: slot.clone() }
 }
 
 /// Says why, in a form that a browser's `fetch` can read, and closes.
-async fn turn_away(mut stream: TcpStream) {
-    const BODY: &str = r#"{"code":4004,"message":"the relay has all the connections it takes"}"#;
+async fn turn_away(mut stream: TcpStream, error: WireError, _permit: OwnedSemaphorePermit) {
+    let body = refusal_body(CloseCode::Overloaded.number(), &error).to_string();
+    let retry_after_s = error.retry_after_ms.unwrap_or(0).div_ceil(1_000).max(1);
     let answer = format!(
-        "HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\nconnection: close\r\n\
-         content-type: application/json\r\ncontent-length: {}\r\n\r\n{BODY}",
-        BODY.len()
+        "HTTP/1.1 503 Service Unavailable\r\nretry-after: {retry_after_s}\r\nconnection: close\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
     );
-    let _ = tokio::time::timeout(HEADERS_WITHIN, stream.write_all(answer.as_bytes())).await;
+    let told = async {
+        stream.write_all(answer.as_bytes()).await?;
+        stream.shutdown().await?;
+        // What is closed with something unread is reset, and some systems then throw the answer away.
+        let mut unread = [0; 1024];
+        while stream.read(&mut unread).await? > 0 {}
+        Ok::<_, std::io::Error>(())
+    };
+    let _ = tokio::time::timeout(TURNED_AWAY_WITHIN, told).await;
+}
+
+/// A refusal as the body of an answer.
+#[must_use]
+pub fn refusal_body(code: u16, error: &WireError) -> serde_json::Value {
+    let mut body = serde_json::json!({ "code": code, "message": error.message });
+    if let Some(wait_ms) = error.retry_after_ms {
+        body["retry_after_ms"] = wait_ms.into();
+    }
+    if let Some(limit) = &error.limit {
+        body["limit"] = serde_json::json!({ "name": limit.name, "max": limit.max });
+    }
+    body
 }

@@ -6,6 +6,7 @@ mod documents;
 mod feeds;
 mod files;
 mod frames;
+mod gate;
 mod outbox;
 mod protocol;
 mod session;
@@ -41,6 +42,8 @@ pub(super) const ALL: &[Target] = &[
     of("window_file", files::window_file, Some("protocol"), &[], SHORT),
     of("store_copy", files::store_copy, None, &[], SHORT),
     of("store_file", files::store_file, None, &[], 512),
+    of("forwarded", gate::forwarded, None, &[], SHORT),
+    of("tokens", gate::tokens, Some("tokens"), &[], SHORT),
     of("event_stream", streams::run, None, &[], FRAME),
 ];
 

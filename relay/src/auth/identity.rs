@@ -5,13 +5,14 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use serde::Serialize;
 use thiserror::Error;
 use tidemark_shared::clock::UnixMillis;
 use tidemark_shared::documents::UserName;
 
 /// Somebody who has signed in. Shared by all of a sign-in's connections, and never changed: a newer
 /// sign-in is another one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Identity {
     /// Who, with the tenant.
     pub user: UserName,
@@ -29,7 +30,8 @@ pub struct Identity {
 }
 
 /// How the relay knows who somebody is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum SignedInBy {
     /// It does not: nobody has said who they are.
     Nobody,
@@ -53,6 +55,19 @@ pub struct Credential(pub Arc<str>);
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{0:?} is no role (1 to 64 of a-z, A-Z, 0-9 and . : - _ /)")]
 pub struct InvalidRole(String);
+
+/// Without what a token says of them, which may be an address: this goes into logs.
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Identity")
+            .field("user", &self.user)
+            .field("by", &self.by)
+            .field("roles", &self.roles)
+            .field("claims", &self.claims.len())
+            .field("ends_at", &self.ends_at)
+            .finish_non_exhaustive()
+    }
+}
 
 impl Identity {
     /// Somebody who has not said who they are.

@@ -9,7 +9,7 @@ use super::secret::Secret;
 use super::setting::AnySetting;
 use super::settings::ALL;
 
-/// Names of settings of feeds whose values must not be printed.
+/// Names of settings of feeds and issuers whose values must not be printed.
 const SECRET_NAMES: [&str; 5] = ["token", "key", "secret", "password", "authorization"];
 
 /// Every setting with its meaning, what is allowed, its variable and its default: a TOML file in
@@ -26,7 +26,9 @@ pub fn reference() -> String {
         let default = setting.default();
         text.push_str(&format!("{} = {default}\n\n", name(setting)));
     });
+    text.push_str(ISSUERS_REFERENCE);
     text.push_str(MERGE_REFERENCE);
+    text.push_str(RIGHTS_REFERENCE);
     text.push_str(FEEDS_REFERENCE);
     text
 }
@@ -47,9 +49,18 @@ pub fn effective(cli: &Cli) -> Result<String, ConfigErrors> {
             source => text.push_str(&format!(" # {source}\n")),
         }
     });
+    for issuer in &layers.issuers {
+        let issuer = toml::to_string(&masked("", issuer)).unwrap_or_default();
+        text.push_str(&format!("\n[[auth.issuers]]\n{issuer}"));
+    }
     for (collection, rules) in &layers.merge {
         let rules = toml::to_string(rules).unwrap_or_default();
         text.push_str(&format!("\n[documents.merge.{collection}]\n{rules}"));
+    }
+    for rule in &layers.rights {
+        // A rule was read from TOML, so it can be written as TOML.
+        let rule = toml::to_string(rule).unwrap_or_default();
+        text.push_str(&format!("\n[[rights]]\n{rule}"));
     }
     if layers.feeds.is_empty() {
         text.push_str("\n# No feeds: the simulator runs.\n");
@@ -62,6 +73,24 @@ pub fn effective(cli: &Cli) -> Result<String, ConfigErrors> {
     Ok(text)
 }
 
+/// What a reader of the reference needs to know of issuers.
+const ISSUERS_REFERENCE: &str = r#"# Whose tokens (JWT) let somebody in: one [[auth.issuers]] for each who signs them.
+# [[auth.issuers]]
+# issuer = "https://login.example/"      # exactly what its tokens have in iss
+# audience = "tidemark"                  # what they must have in aud; or a list, of which one
+# algorithms = ["ES256", "RS256"]        # of HS256, RS256, ES256, EdDSA; others do not count
+# jwks_url = "https://login.example/keys" # https, or http to this machine. Or one of: jwks_file,
+#                                        # key_file (a public key in PEM), secret_file, secret
+#                                        # (of 32 bytes or more, HS256 only)
+# tenant = "acme"                        # its users' tenant; or tenant_claim = "org", a claim that
+#                                        # names it. Without both they have none
+# user_claim = "sub"                     # the claim that names the user
+# roles_claim = "roles"                  # the claim with roles; "" where it may give nobody any. Who
+#                                        # has the role admin looks after the relay
+# session_s_max = 86400                  # tokens count no longer than this
+
+"#;
+
 /// What a reader of the reference needs to know of merging.
 const MERGE_REFERENCE: &str = r#"# What counts when two devices have changed the same, where it is to be another rule than the one
 # that is built in: client_wins, server_wins, last_write_wins, three_way, manual, id_set or text.
@@ -69,6 +98,26 @@ const MERGE_REFERENCE: &str = r#"# What counts when two devices have changed the
 # policy = "manual"               # of all fields that have no rule of their own
 # fields = { text = "text" }      # of single fields
 # groups = [["x", "y"]]           # fields that mean something only together
+
+"#;
+
+/// What a reader of the reference needs to know of rights.
+const RIGHTS_REFERENCE: &str = r#"# What users may do, one [[rights]] for each rule. Without any, everybody who is let in sees the
+# market live, and reads and writes their own documents. For each question the first rule counts that
+# is for whoever asks and speaks of it. No rule gives anybody what belongs to another user.
+# [[rights]]
+# user = "alice"                  # for whom: all that is named must hold
+# tenant = "acme"                 # everybody of a tenant, or with `user`, one of them
+# role = "trader"                 # who has a role
+# claim = { name = "plan", is = "paid" } # of whom a token says so
+# market = "live"                 # live, delayed (by market.delay_s, on delayed:*) or none
+#
+# [[rights]]
+# guests = true                   # who has not signed in; or `everybody = true`
+# market = "delayed"
+# effect = "deny"                 # what is named below is denied; "allow" is the default
+# topics = ["feed:*", "price:X*"] # topics, to the letter or with * at the end; {user} is who asks
+# collections = { read = [], write = ["*"] } # of their documents, by collection
 
 "#;
 
@@ -101,7 +150,7 @@ fn name(setting: &dyn AnySetting) -> &'static str {
     key.split_once('.').map_or(key, |(_, name)| name)
 }
 
-/// A feed's settings without what must not be printed.
+/// A feed's or an issuer's settings without what must not be printed.
 fn masked(name: &str, value: &Value) -> Value {
     match value {
         Value::Table(table) => {
@@ -110,6 +159,13 @@ fn masked(name: &str, value: &Value) -> Value {
         }
         Value::Array(values) => {
             Value::Array(values.iter().map(|value| masked(name, value)).collect())
+        }
+        // Where a secret is, is none.
+        Value::String(path) if name.ends_with("_file") => Value::String(path.clone()),
+        // What follows on an address may be one.
+        Value::String(url) if name.ends_with("_url") && url.contains('?') => {
+            let address = url.split('?').next().unwrap_or("");
+            Value::String(format!("{address}?{}", Secret::MASK))
         }
         Value::String(_) if SECRET_NAMES.iter().any(|secret| name.contains(secret)) => {
             Value::String(Secret::MASK.to_owned())
@@ -146,6 +202,47 @@ mod tests {
         std::fs::write(&path, text).unwrap();
         let config = super::super::load(&Cli { config: Some(path), ..Cli::default() }).unwrap();
         assert_eq!(config.feeds[0].name, "binance");
+    }
+
+    #[test]
+    fn the_rights_in_the_reference_are_rights() {
+        let rules: String = RIGHTS_REFERENCE
+            .lines()
+            .skip(3)
+            .map(|line| format!("{}\n", line.trim_start_matches('#').trim_start()))
+            .collect();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rights.toml");
+        std::fs::write(&path, rules).unwrap();
+        let cli = Cli { config: Some(path), ..Cli::default() };
+        let config = super::super::load(&cli).unwrap();
+        let [first, second] = &config.rights[..] else { panic!("{:#?}", config.rights) };
+        assert_eq!(first.who.user.as_ref().unwrap().as_str(), "alice@acme");
+        assert!(second.who.guests && second.topics.len() == 2 && second.write.len() == 1);
+        let printed = effective(&cli).unwrap();
+        assert_eq!(printed.matches("[[rights]]\n").count(), 2, "{printed}");
+    }
+
+    #[test]
+    fn the_issuer_in_the_reference_is_one_and_secrets_of_issuers_are_not_printed() {
+        let text: String = ISSUERS_REFERENCE
+            .lines()
+            .skip(1)
+            .map(|line| format!("{}\n", line.trim_start_matches("# ")))
+            .collect();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("issuers.toml");
+        let shared =
+            "[[auth.issuers]]\nissuer = \"b\"\naudience = \"t\"\nalgorithms = [\"HS256\"]\n";
+        let secret = format!("secret = \"{}\"\n", "s3".repeat(16));
+        std::fs::write(&path, format!("{text}\n{shared}{secret}")).unwrap();
+        let cli = Cli { config: Some(path), ..Cli::default() };
+        let config = super::super::load(&cli).unwrap();
+        assert_eq!(config.auth.issuers[0].name, "https://login.example/");
+        assert!(!format!("{config:?}").contains("s3s3"));
+        let printed = effective(&cli).unwrap();
+        assert!(printed.contains("secret = \"***\""), "{printed}");
+        assert!(!printed.contains("s3s3"), "{printed}");
     }
 
     #[test]

@@ -60,6 +60,18 @@ pub enum ConfigError {
         /// What is wrong with them.
         reason: String,
     },
+    /// A rule of rights that cannot be kept.
+    #[error("rights: {reason}")]
+    Rights {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// An issuer of tokens that is not allowed.
+    #[error("auth.issuers: {reason}")]
+    Issuers {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A feed that is not allowed.
     #[error("feeds: {reason}")]
     Feeds {

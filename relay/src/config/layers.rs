@@ -20,6 +20,10 @@ pub(super) struct Layers {
     said: BTreeMap<&'static str, (Value, Source)>,
     /// The feeds, as the file has them.
     pub(super) feeds: Vec<Value>,
+    /// The rules of what users may do, as the file has them.
+    pub(super) rights: Vec<Value>,
+    /// Whose tokens count, as the file has it.
+    pub(super) issuers: Vec<Value>,
     /// How collections are merged, as the file has it.
     pub(super) merge: Table,
     pub(super) errors: Vec<ConfigError>,
@@ -38,6 +42,23 @@ impl Layers {
             Some(_) => {
                 let reason = "must be written as [[feeds]], once for each feed".to_owned();
                 self.errors.push(ConfigError::Feeds { reason });
+            }
+        }
+        match table.remove("rights") {
+            None => {}
+            Some(Value::Array(rules)) => self.rights = rules,
+            Some(_) => {
+                let reason = "must be written as [[rights]], once for each rule".to_owned();
+                self.errors.push(ConfigError::Rights { reason });
+            }
+        }
+        let auth = table.get_mut("auth").and_then(Value::as_table_mut);
+        match auth.and_then(|auth| auth.remove("issuers")) {
+            None => {}
+            Some(Value::Array(issuers)) => self.issuers = issuers,
+            Some(_) => {
+                let reason = "must be written as [[auth.issuers]], once for each".to_owned();
+                self.errors.push(ConfigError::Issuers { reason });
             }
         }
         let documents = table.get_mut("documents").and_then(Value::as_table_mut);

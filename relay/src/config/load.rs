@@ -10,16 +10,19 @@ use tidemark_shared::merge::Rules;
 use super::cli::Cli;
 use super::error::{ConfigError, ConfigErrors};
 use super::feeds::feeds;
+use super::issuers::issuers;
 use super::kind::{LogFormat, LogLevel, ServiceWorker};
 use super::layers::Layers;
 use super::merge::merge;
+use super::rights::rights;
 use super::secret::Secret;
 use super::settings as s;
-use crate::auth::Mode;
+use crate::auth::{Issuer, Mode};
 use crate::documents::Limits;
 use crate::feeds::FeedConfig;
-use crate::hub::ConnectionRules;
+use crate::hub::{ConnectionRules, UserRules};
 use crate::log::{Retention, Window};
+use crate::rights::Rule;
 use crate::serve::ServeLimits;
 
 /// Everything that an operator decides, checked: nothing downstream checks it again.
@@ -59,6 +62,8 @@ pub struct Config {
     pub drain: Drain,
     /// Who knows it may publish over HTTP; nobody may where there is none.
     pub publish_token: Option<Secret>,
+    /// What users may do, where it is not as built in. The first rule that fits counts.
+    pub rights: Vec<Rule>,
     /// Where the data comes from: at least one feed.
     pub feeds: Vec<FeedConfig>,
 }
@@ -80,6 +85,8 @@ pub struct Auth {
     pub session: Duration,
     /// Connections are told so long before their sign-in ends.
     pub warn_before: Duration,
+    /// Whose tokens count.
+    pub issuers: Vec<Issuer>,
 }
 
 /// How to speak TLS.
@@ -162,9 +169,18 @@ pub(super) fn check(layers: &mut Layers) -> Result<Config, ConfigErrors> {
         layers.errors.push(error);
         Vec::new()
     });
+    let rights = rights(&layers.rights).unwrap_or_else(|errors| {
+        layers.errors.extend(errors);
+        Vec::new()
+    });
     let merge = merge(&layers.merge).unwrap_or_else(|error| {
         layers.errors.push(error);
         Rules::default()
+    });
+    let mode = layers.checked(&s::AUTH_MODE);
+    let issuers = issuers(&layers.issuers, mode).unwrap_or_else(|error| {
+        layers.errors.push(error);
+        Vec::new()
     });
     let config = Config {
         listen: layers.checked(&s::LISTEN),
@@ -182,23 +198,27 @@ pub(super) fn check(layers: &mut Layers) -> Result<Config, ConfigErrors> {
             messages_per_s_max: layers.checked(&s::MESSAGES_PER_S_MAX),
             bytes_per_s_max: layers.checked(&s::BYTES_PER_S_MAX),
             warn_before: layers.checked(&s::AUTH_WARN_BEFORE),
+            users: UserRules {
+                connections_max: layers.checked(&s::CONNECTIONS_PER_USER_MAX),
+                messages_per_s_max: layers.checked(&s::USER_MESSAGES_PER_S_MAX),
+                bytes_per_s_max: layers.checked(&s::USER_BYTES_PER_S_MAX),
+            },
         },
         limits: ServeLimits {
             connections_max: size(layers.checked(&s::CONNECTIONS_MAX)),
             connections_per_address_max: size(layers.checked(&s::CONNECTIONS_PER_ADDRESS_MAX)),
-            connections_per_user_max: size(layers.checked(&s::CONNECTIONS_PER_USER_MAX)),
-            user_messages_per_s_max: layers.checked(&s::USER_MESSAGES_PER_S_MAX),
-            user_bytes_per_s_max: layers.checked(&s::USER_BYTES_PER_S_MAX),
             trusted_proxies: layers.checked(&s::TRUSTED_PROXIES),
+            ..ServeLimits::default()
         },
         auth: Auth {
-            mode: layers.checked(&s::AUTH_MODE),
+            mode,
             guests: layers.checked(&s::AUTH_GUESTS),
             sign_up: layers.checked(&s::AUTH_SIGN_UP),
             token_in_address: layers.checked(&s::AUTH_TOKEN_IN_ADDRESS),
             leeway: layers.checked(&s::AUTH_LEEWAY),
             session: layers.checked(&s::AUTH_SESSION),
             warn_before: layers.checked(&s::AUTH_WARN_BEFORE),
+            issuers,
         },
         market_delay: layers.checked(&s::MARKET_DELAY),
         tls: tls(layers),
@@ -232,6 +252,7 @@ pub(super) fn check(layers: &mut Layers) -> Result<Config, ConfigErrors> {
             jitter: layers.checked(&s::DRAIN_JITTER),
         },
         publish_token: layers.checked(&s::PUBLISH_TOKEN),
+        rights,
         feeds,
     };
     if config.connection.dead_after <= config.connection.heartbeat {

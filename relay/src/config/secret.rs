@@ -10,7 +10,7 @@ impl Secret {
     /// What stands for a secret wherever one would be printed.
     pub(super) const MASK: &'static str = "***";
 
-    pub(super) fn new(text: String) -> Self {
+    pub(crate) fn new(text: String) -> Self {
         Secret(text)
     }
 

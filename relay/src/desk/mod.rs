@@ -8,13 +8,15 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tidemark_shared::clock::UnixMillis;
-use tidemark_shared::protocol::{Class, ErrorCode, Hello, Method, Pattern, WireError};
+use tidemark_shared::protocol::{Class, ErrorCode, Hello, Method, Pattern, Reply, WireError};
 
 pub use self::news::News;
 use crate::auth::{Gate, Identity};
-use crate::documents::{self, Writer};
+use crate::clock::unix_now;
+use crate::documents::{self, Who, Writer};
 use crate::hub::{Answer, Asker, Newcomer, Question, Service};
 use crate::pipeline::Market;
+use crate::rights::{Act, MarketSight, Owner, Rights};
 
 /// The documents are opened right after the hub: a client that was faster comes back so soon.
 const STARTING_RETRY_AFTER_MS: u64 = 200;
@@ -26,13 +28,14 @@ pub struct Desk {
     market: Arc<Mutex<Market>>,
     documents: Arc<OnceLock<Writer<Asker>>>,
     gate: Arc<Gate>,
+    rights: Arc<Rights>,
 }
 
 impl Desk {
-    /// A desk in front of a market, for those whom the gate lets in.
+    /// A desk in front of a market, for those whom the gate lets in, each with their rights.
     #[must_use]
-    pub fn new(market: Market, gate: Arc<Gate>) -> Self {
-        Desk { market: Arc::new(Mutex::new(market)), documents: Arc::default(), gate }
+    pub fn new(market: Market, gate: Arc<Gate>, rights: Arc<Rights>) -> Self {
+        Desk { market: Arc::new(Mutex::new(market)), documents: Arc::default(), gate, rights }
     }
 
     /// Opens the documents. They answer through the hub, which has this desk already: that is why
@@ -40,6 +43,22 @@ impl Desk {
     pub fn open_documents(&self, writer: Writer<Asker>) {
         // A second one would be a defect; the first goes on serving.
         let _ = self.documents.set(writer);
+    }
+
+    /// Whoever asks, as the documents' threads have to know them.
+    fn who(&self, identity: &Identity) -> Who {
+        Who { user: identity.user.clone(), permits: self.rights.documents(identity) }
+    }
+
+    /// The market's answer, as this user may see it.
+    fn ask_market(&self, identity: &Identity, method: &Method) -> Option<Result<Reply, WireError>> {
+        match self.rights.market(identity) {
+            MarketSight::Live => self.market().answer(method),
+            // Who sees nothing of it was refused before; nothing newer could come out here either.
+            MarketSight::Delayed(_) | MarketSight::Nothing => {
+                self.market().answer_late(method, unix_now())
+            }
+        }
     }
 
     /// Hands a question to the documents' threads.
@@ -84,19 +103,19 @@ impl Service for Desk {
         self.gate.refresh(current, token, now)
     }
 
-    fn delay(&self, _identity: &Identity) -> Option<Duration> {
-        None
+    fn delay(&self, identity: &Identity) -> Option<Duration> {
+        match self.rights.market(identity) {
+            MarketSight::Delayed(delay) => Some(delay),
+            MarketSight::Live | MarketSight::Nothing => None,
+        }
     }
 
     fn admit(&self, identity: &Identity, pattern: &Pattern) -> Result<(), WireError> {
+        let owner = Owner::by_name(pattern);
+        self.rights.may(identity, Act::Subscribe { pattern, owner: &owner })?;
         match pattern {
-            Pattern::One(topic) if topic.class() == Class::System => Ok(()),
-            Pattern::One(topic) if topic.class() == Class::Documents => {
-                if topic.key() == identity.user.as_str() {
-                    return Ok(());
-                }
-                let message = format!("{topic} belongs to another user; nothing was subscribed");
-                Err(WireError::new(ErrorCode::Forbidden, message))
+            Pattern::One(topic) if matches!(topic.class(), Class::System | Class::Documents) => {
+                Ok(())
             }
             pattern => self.market().admit(pattern),
         }
@@ -104,18 +123,25 @@ impl Service for Desk {
 
     fn answer(&self, question: Question<'_>) -> Answer {
         let Question { asker, identity, method } = question;
-        let user = identity.user.clone();
+        if let Err(refused) = self.rights.may(identity, Act::Ask(&method)) {
+            return Answer::Now(Err(refused));
+        }
         match method {
-            Method::Push(push) => self.hand_in(|writer| writer.push(asker, user, push)),
+            Method::Push(push) => {
+                let who = self.who(identity);
+                self.hand_in(|writer| writer.push(asker, who, push))
+            }
             Method::Documents { after } => {
-                let question = documents::Question::Documents { after };
-                self.hand_in(|writer| writer.ask(asker, user, question))
+                let (who, question) =
+                    (self.who(identity), documents::Question::Documents { after });
+                self.hand_in(|writer| writer.ask(asker, who, question))
             }
             Method::History { entity, before } => {
                 let question = documents::Question::History { entity, before };
-                self.hand_in(|writer| writer.ask(asker, user, question))
+                let who = self.who(identity);
+                self.hand_in(|writer| writer.ask(asker, who, question))
             }
-            method => Answer::Now(self.market().answer(&method).unwrap_or_else(|| {
+            method => Answer::Now(self.ask_market(identity, &method).unwrap_or_else(|| {
                 let message = "this relay has no source for that yet; nothing was done";
                 Err(WireError::new(ErrorCode::Unavailable, message))
             })),
@@ -129,7 +155,7 @@ mod tests {
 
     #[test]
     fn another_users_documents_are_nobodys_business() {
-        let desk = Desk::new(Market::new(Vec::new()), Arc::default());
+        let desk = Desk::new(Market::new(Vec::new()), Arc::default(), Arc::default());
         let alice = Identity::demo("alice".parse().unwrap());
         assert_eq!(desk.admit(&alice, &"documents:alice".parse().unwrap()), Ok(()));
         for theirs in ["documents:bob", "documents:alic", "documents:Alice"] {

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use thiserror::Error;
 use tidemark_shared::clock::UnixMillis;
 use tidemark_shared::documents::{
-    Delta, Entity, GroupId, HistoryPage, Mutation, MutationId, Nack, Push, Pushed, Receipt,
-    UserName, Version,
+    Delta, Entity, GroupId, HistoryPage, MutationId, Nack, Push, Pushed, Receipt, UserName, Version,
 };
 use tidemark_shared::protocol::{ErrorCode, Position, WireError};
 
@@ -15,6 +14,7 @@ use super::ledger::Ledger;
 use super::limits::Limits;
 use super::merging::Merging;
 use super::pages;
+use super::permits::Who;
 use super::shelf::{Numbers, Receipted, Shelf};
 use super::step::Step;
 use crate::store::{Store, StoreError, Transaction};
@@ -117,17 +117,33 @@ impl<S, M> Clone for Engine<S, M> {
 }
 
 impl<S: Store, M: Merging> Group<'_, S, M> {
-    /// Takes in a push. What comes of it is true only once the group is committed.
+    /// Takes in a push of a user who may write everything of theirs. As [`Self::apply_for`].
     ///
     /// # Errors
-    /// When a rule forbids the push as a whole, or the store fails. The push has changed nothing
-    /// then; after a failure of the store nothing of the group may be committed.
+    /// As [`Self::apply_for`].
     pub fn apply(
         &mut self,
         user: &UserName,
         push: &Push,
         now: UnixMillis,
     ) -> Result<Applied, Refusal> {
+        self.apply_for(&Who::unrestricted(user.clone()), push, now)
+    }
+
+    /// Takes in a push. What comes of it is true only once the group is committed. A write that is
+    /// not permitted is rejected and keeps its receipt: it was answered once, and is answered so
+    /// again even when its author may do more by then.
+    ///
+    /// # Errors
+    /// When a rule forbids the push as a whole, or the store fails. The push has changed nothing
+    /// then; after a failure of the store nothing of the group may be committed.
+    pub fn apply_for(
+        &mut self,
+        who: &Who,
+        push: &Push,
+        now: UnixMillis,
+    ) -> Result<Applied, Refusal> {
+        let Who { user, permits } = who;
         let epoch = self.transaction.store().epoch();
         let nothing = |nack| {
             let pushed = Pushed { epoch, receipts: Vec::new(), nack };
@@ -138,7 +154,9 @@ impl<S: Store, M: Merging> Group<'_, S, M> {
                 "a push holds at most {MUTATIONS_PER_PUSH_MAX} writes; nothing was done: send \
                  them in several"
             );
-            return Err(WireError::new(ErrorCode::LimitExceeded, message).into());
+            return Err(WireError::new(ErrorCode::LimitExceeded, message)
+                .of_limit("push_writes_max", MUTATIONS_PER_PUSH_MAX as u64)
+                .into());
         }
         if push.epoch.is_some_and(|known| known != epoch) {
             return nothing(Some(Nack::NewEpoch));
@@ -164,7 +182,8 @@ impl<S: Store, M: Merging> Group<'_, S, M> {
         }
         let mut pushed = Pushed { epoch, receipts: Vec::new(), nack: None };
         for mutation in &push.mutations {
-            match queue.take(&mut ledger, self.rules, user, mutation, now)? {
+            let step = Step { rules: self.rules, user, permits, group: &push.group, mutation, now };
+            match queue.take(&mut ledger, &step)? {
                 Ok(receipt) => pushed.receipts.push(receipt),
                 Err(nack) => {
                     pushed.nack = Some(nack);
@@ -198,11 +217,9 @@ impl Queue<'_> {
     fn take<S: Store, M: Merging>(
         &mut self,
         ledger: &mut Ledger<'_, '_, S>,
-        rules: &DocumentRules<M>,
-        user: &UserName,
-        mutation: &Mutation,
-        now: UnixMillis,
+        step: &Step<'_, M>,
     ) -> Result<Result<Receipt, Nack>, Refusal> {
+        let Step { user, mutation, now, .. } = *step;
         let mid = mutation.mid;
         if mid <= self.numbers.settled {
             return Ok(Err(Nack::Fork { mid }));
@@ -220,7 +237,7 @@ impl Queue<'_> {
             ledger.take_group(self.group, user)?;
             self.is_new = false;
         }
-        let outcome = Step { rules, user, group: self.group, mutation, now }.take_in(ledger)?;
+        let outcome = step.take_in(ledger)?;
         let receipt = Receipt { mid, outcome, sequence: ledger.head(), at: now };
         ledger
             .put_receipt(self.group, &Receipted { hash: mutation.hash, receipt: receipt.clone() });
@@ -243,6 +260,7 @@ impl Queue<'_> {
         }
         let message = "too many receipts of this queue wait to be settled; nothing was done: push \
                        again with `settled`";
-        Err(WireError::new(ErrorCode::LimitExceeded, message))
+        Err(WireError::new(ErrorCode::LimitExceeded, message)
+            .of_limit("documents.receipts_per_group_max", limits.receipts_per_group_max))
     }
 }

@@ -107,7 +107,9 @@ impl<'t, 's, S: Store> Ledger<'t, 's, S> {
                  in on one of them instead",
                 self.account.groups
             );
-            return Err(WireError::new(ErrorCode::LimitExceeded, message).into());
+            return Err(WireError::new(ErrorCode::LimitExceeded, message)
+                .of_limit("documents.groups_per_user_max", self.limits.groups_per_user_max)
+                .into());
         }
         self.account.groups += 1;
         self.transaction.put(keys::owner_of(user, group), to_json(user));
@@ -223,29 +225,34 @@ impl<'t, 's, S: Store> Ledger<'t, 's, S> {
     }
 
     fn has_room_for(&self, prepared: &Prepared) -> Result<(), WireError> {
-        let too_much = |message: String| Err(WireError::new(ErrorCode::LimitExceeded, message));
+        let too_much = |message: String, name: &'static str, max: u64| {
+            Err(WireError::new(ErrorCode::LimitExceeded, message).of_limit(name, max))
+        };
         let bytes = prepared.json.len();
         if bytes > ALONE_BYTES_MAX {
-            return too_much(format!(
+            let message = format!(
                 "it is too long to be sent: {bytes} bytes of at most {ALONE_BYTES_MAX}; nothing \
                  was changed: shorten it"
-            ));
+            );
+            return too_much(message, "document_bytes_max", ALONE_BYTES_MAX as u64);
         }
         let documents_max = self.limits.documents_per_user_max;
         if prepared.before.is_none() && self.account.documents >= documents_max {
-            return too_much(format!(
+            let message = format!(
                 "there are {documents_max} documents already, with those that were deleted; \
                  nothing was changed: use one that is there"
-            ));
+            );
+            return too_much(message, "documents.per_user_max", documents_max);
         }
         let before = prepared.before.map_or(0, |(_, bytes)| bytes);
         let after = (self.account.bytes + bytes as u64).saturating_sub(before);
         let bytes_max = self.limits.bytes_per_user_max;
         if after > bytes_max && bytes as u64 > before {
-            return too_much(format!(
+            let message = format!(
                 "all documents together would take {after} bytes of at most {bytes_max}; nothing \
                  was changed: shorten or delete others first"
-            ));
+            );
+            return too_much(message, "documents.bytes_per_user_max", bytes_max);
         }
         Ok(())
     }

@@ -13,6 +13,7 @@
 //! | [`keys`] | where each record lies |
 //! | [`merging`] | what is asked of the merge |
 //! | [`limits`] | how much one user may have |
+//! | [`permits`] | which collections somebody may read and write |
 //!
 //! The order in which a push is looked at: the epoch; whose group it is; then each write's number:
 //! known with the same hash, it gets its receipt again; known with another hash or settled, the
@@ -29,6 +30,7 @@ mod ledger;
 mod limits;
 mod merging;
 mod pages;
+mod permits;
 mod shelf;
 mod step;
 mod writer;
@@ -36,4 +38,5 @@ mod writer;
 pub use engine::{Applied, DocumentRules, Engine, Group, Refusal};
 pub use limits::Limits;
 pub use merging::{MergeByRules, Merging};
+pub use permits::{Permits, Verdict, Who};
 pub use writer::{Failure, Question, Sink, Threads, Writer};

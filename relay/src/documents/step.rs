@@ -16,6 +16,7 @@ use super::dispute::{self, Settlement};
 use super::engine::{DocumentRules, Refusal};
 use super::ledger::{Ledger, News, Prepared};
 use super::merging::Merging;
+use super::permits::Permits;
 use crate::store::{Store, StoreError};
 
 /// Longest explanation of a rejection: a frame holds those of a whole push.
@@ -25,6 +26,7 @@ const MESSAGE_CHARS_MAX: usize = 240;
 pub(super) struct Step<'p, M> {
     pub(super) rules: &'p DocumentRules<M>,
     pub(super) user: &'p UserName,
+    pub(super) permits: &'p Permits,
     pub(super) group: &'p GroupId,
     pub(super) mutation: &'p Mutation,
     pub(super) now: UnixMillis,
@@ -122,7 +124,7 @@ impl<M: Merging> Step<'_, M> {
                            document that the conflict is about";
             return refuse(ErrorCode::Forbidden, message.to_owned());
         }
-        Ok(())
+        self.permits.check_write(&mutation.draft.entity.collection)
     }
 
     /// What the merge says. A defect in it costs this one write, not the relay: it is a function of
@@ -140,7 +142,8 @@ impl<M: Merging> Step<'_, M> {
                         "it would be too long: {bytes} bytes of at most {DOCUMENT_BYTES_MAX}; \
                          nothing was changed: shorten it"
                     );
-                    return Err(WireError::new(ErrorCode::LimitExceeded, message));
+                    return Err(WireError::new(ErrorCode::LimitExceeded, message)
+                        .of_limit("document_bytes_max", DOCUMENT_BYTES_MAX as u64));
                 }
                 merging.check(collection, body)?;
             }

@@ -22,6 +22,7 @@ use tokio::sync::mpsc;
 
 use super::engine::{Applied, Engine, Refusal};
 use super::merging::Merging;
+use super::permits::Who;
 use crate::store::{Store, StoreError};
 
 /// Pushes that may wait: a second's work of the writing thread. Beyond it clients are asked to come
@@ -98,14 +99,14 @@ pub struct Threads {
 #[derive(Debug)]
 struct Pushing<A> {
     asker: A,
-    user: UserName,
+    who: Who,
     push: Push,
 }
 
 #[derive(Debug)]
 struct Asking<A> {
     asker: A,
-    user: UserName,
+    who: Who,
     question: Question,
 }
 
@@ -156,16 +157,16 @@ impl<A: Send + 'static> Writer<A> {
     ///
     /// # Errors
     /// When too many wait, or the relay stops; the asker comes back with it.
-    pub fn push(&self, asker: A, user: UserName, push: Push) -> Result<(), (A, WireError)> {
-        self.send(&self.pushes, Pushing { asker, user, push }, |pushing| pushing.asker)
+    pub fn push(&self, asker: A, who: Who, push: Push) -> Result<(), (A, WireError)> {
+        self.send(&self.pushes, Pushing { asker, who, push }, |pushing| pushing.asker)
     }
 
     /// Asks a question.
     ///
     /// # Errors
     /// As [`Self::push`].
-    pub fn ask(&self, asker: A, user: UserName, question: Question) -> Result<(), (A, WireError)> {
-        self.send(&self.questions, Asking { asker, user, question }, |asking| asking.asker)
+    pub fn ask(&self, asker: A, who: Who, question: Question) -> Result<(), (A, WireError)> {
+        self.send(&self.questions, Asking { asker, who, question }, |asking| asking.asker)
     }
 
     fn send<W>(
@@ -275,13 +276,13 @@ fn write_group<A, S: Store, M: Merging>(
 ) -> Result<(), StoreError> {
     let mut group = engine.begin()?;
     let mut done: Vec<(A, UserName, Result<Applied, WireError>)> = Vec::new();
-    for Pushing { asker, user, push } in pushings {
-        let applied = match group.apply(&user, &push, now) {
+    for Pushing { asker, who, push } in pushings {
+        let applied = match group.apply_for(&who, &push, now) {
             Ok(applied) => Ok(applied),
             Err(Refusal::Rule(error)) => Err(error),
             Err(Refusal::Store(error)) => return Err(error),
         };
-        done.push((asker, user, applied));
+        done.push((asker, who.user, applied));
     }
     group.commit()?;
     for (asker, user, applied) in done {
@@ -301,11 +302,18 @@ fn read<A, S: Store, M: Merging>(
     waiting: &Receiver<Work<Asking<A>>>,
     sink: &impl Sink<A>,
 ) -> Result<(), StoreError> {
-    while let Ok(Work::Do(Asking { asker, user, question })) = waiting.recv() {
+    while let Ok(Work::Do(Asking { asker, who, question })) = waiting.recv() {
+        let Who { user, permits } = &who;
         let reply = match question {
-            Question::Documents { after } => Reply::Documents(engine.documents(&user, after)?),
+            Question::Documents { after } => {
+                let mut delta = engine.documents(user, after)?;
+                permits.narrow_delta(&mut delta);
+                Reply::Documents(delta)
+            }
             Question::History { entity, before } => {
-                Reply::History(engine.history(&user, &entity, before)?)
+                let mut page = engine.history(user, &entity, before)?;
+                permits.narrow_history(&mut page);
+                Reply::History(page)
             }
         };
         sink.answer(asker, Ok(reply));

@@ -40,7 +40,7 @@ impl Router {
 /// are made elsewhere.
 fn collected_for(topic: &Topic) -> Option<Symbol> {
     match topic.class() {
-        Class::Price | Class::Bars => topic.symbol(),
+        Class::Price | Class::Delayed | Class::Bars => topic.symbol(),
         _ => None,
     }
 }

@@ -4,7 +4,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, LazyLock};
 
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 
 use super::Relay;
@@ -62,7 +62,8 @@ pub(super) async fn serve(
         None if ASSETS.is_empty() && path == "/index.html" => NO_PAGE.into_response(),
         None => (StatusCode::NOT_FOUND, "no such file\n").into_response(),
     };
-    harden(response.headers_mut());
+    let policy = HeaderValue::from_static(CONTENT_SECURITY_POLICY);
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     response
 }
 
@@ -99,22 +100,6 @@ fn caching(path: &str) -> &'static str {
         WORKER | WORKER_OFF => "no-store",
         path if is_named_by_content(path) => "public, max-age=31536000, immutable",
         _ => "no-cache",
-    }
-}
-
-fn harden(headers: &mut HeaderMap) {
-    let fixed = [
-        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-        (
-            HeaderName::from_static("permissions-policy"),
-            "camera=(), microphone=(), geolocation=(), payment=()",
-        ),
-    ];
-    for (name, value) in fixed {
-        headers.insert(name, HeaderValue::from_static(value));
     }
 }
 

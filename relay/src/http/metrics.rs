@@ -16,13 +16,15 @@ pub(super) async fn metrics(State(relay): State<Arc<Relay>>) -> Response {
         return (StatusCode::SERVICE_UNAVAILABLE, "the hub does not answer\n").into_response();
     };
     let all = status::total(&shards);
+    let (crowd, crowded) = (relay.occupancy.crowd(), relay.hub.crowded());
     let mut page = Page::default();
     page.family("tidemark_connections", "gauge", "Open connections by transport.");
     page.labelled("tidemark_connections", "transport", "websocket", all.websockets);
     page.labelled("tidemark_connections", "transport", "sse", all.event_streams);
     page.labelled("tidemark_connections", "transport", "poll", all.polls);
     let gauges = [
-        ("tidemark_sockets", "Accepted sockets.", relay.occupancy.total() as u64),
+        ("tidemark_sockets", "Accepted sockets, and sessions of polls.", crowd.total as u64),
+        ("tidemark_users", "Users who are connected.", crowded.users as u64),
         ("tidemark_connections_blocked", "Connections that read too slowly now.", all.blocked),
         ("tidemark_topics", "Topics with a log.", all.topics),
         ("tidemark_subscriptions", "Cursors of all connections.", all.cursors),
@@ -53,6 +55,11 @@ pub(super) async fn metrics(State(relay): State<Arc<Relay>>) -> Response {
     ];
     for (name, help, value) in counters {
         page.single(name, "counter", help, value);
+    }
+    let family = "tidemark_limit_refusals_total";
+    page.family(family, "counter", "Times that a limit has refused something.");
+    for (limit, count) in status::refused(&all, &crowd).iter() {
+        page.labelled(family, "limit", limit, count);
     }
     let feeds = relay.feeds();
     page.family("tidemark_feed_up", "gauge", "1 while a feed is live or has nothing to do.");

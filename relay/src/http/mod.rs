@@ -2,6 +2,7 @@
 //! programs that publish. All of it is read from what the other rooms know; nothing is decided here.
 
 mod assets;
+mod hardening;
 mod metrics;
 mod publish;
 mod status;
@@ -18,6 +19,8 @@ use axum::{Json, Router};
 use tidemark_shared::clock::UnixMillis;
 use tidemark_shared::market::FeedStatus;
 
+pub use self::hardening::harden;
+pub use self::status::Audience;
 use crate::config::{Secret, ServiceWorker};
 use crate::feeds::LetterBoxes;
 use crate::hub::Hub;
@@ -76,6 +79,11 @@ impl Relay {
     pub fn note_feed(&self, status: FeedStatus) {
         let mut feeds = self.feeds.lock().unwrap_or_else(PoisonError::into_inner);
         feeds.insert(status.feed.clone(), status);
+    }
+
+    /// What the relay is doing and has done, as `/api/status` tells it.
+    pub async fn statistics(&self, audience: Audience) -> Response {
+        status::tell(self, audience).await
     }
 
     /// From now on the relay is not ready: load balancers send nobody any more.

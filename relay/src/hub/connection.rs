@@ -1,13 +1,16 @@
 //! One connection: its outlet, its cursors, and what it is still owed.
 
+use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tidemark_shared::clock::{Moment, UnixMillis};
 use tidemark_shared::protocol::{Class, Sequence, ServerMessage};
 
+use super::census::Purse;
 use super::outlet::{Batch, Framing, LastFrame, Outlet};
 use super::service::Newcomer;
+use super::shard::Allowance;
+use super::sign_in::SignIn;
 use crate::auth::Identity;
 use crate::log::Alias;
 
@@ -19,6 +22,11 @@ pub(super) struct Connection<O> {
     pub(super) stage: Stage,
     /// Who it speaks for, once greeted.
     pub(super) identity: Option<Arc<Identity>>,
+    /// What its user may still send; none for those who have not said who they are.
+    pub(super) purse: Option<Arc<Purse>>,
+    pub(super) sign_in: SignIn,
+    /// Where it comes from.
+    pub(super) address: Option<IpAddr>,
     pub(super) opened: UnixMillis,
     pub(super) last_heard: Moment,
     pub(super) next_beat: Moment,
@@ -33,7 +41,7 @@ pub(super) struct Connection<O> {
     pub(super) replies: Replies,
     /// The rest of a frame of which the socket took only a part.
     pub(super) leftover: Vec<u8>,
-    pub(super) pace: Pace,
+    pub(super) allowance: Allowance,
     /// It is in the list of connections to be written to in this turn.
     pub(super) dirty: bool,
     /// A pending cursor was passed over because it is not due yet.
@@ -41,22 +49,26 @@ pub(super) struct Connection<O> {
     /// It is in the list of connections that wait for a cursor's next due time.
     pub(super) throttled: bool,
     /// A ping or pong that is due. A newer one replaces it: one sign of life is enough.
-    pub(super) control: Vec<u8>,
+    pub(super) control: Box<[u8]>,
 }
 
 /// How far the greeting has come.
 #[derive(Debug)]
 pub(super) enum Stage {
     /// Nothing but `hello` may come, until then.
-    Greeting {
-        until: Moment,
-        /// What `welcome` will call the session.
-        session: Box<str>,
-        /// What is known of it so far.
-        newcomer: Box<Newcomer>,
-    },
+    Greeting(Box<Greeting>),
     /// `welcome` was said.
     Greeted,
+}
+
+/// What is needed until `hello` has come, and not afterwards.
+#[derive(Debug)]
+pub(super) struct Greeting {
+    pub(super) until: Moment,
+    /// What `welcome` will call the session.
+    pub(super) session: String,
+    /// What is known of it so far.
+    pub(super) newcomer: Newcomer,
 }
 
 /// Whether bytes can be written.
@@ -90,8 +102,8 @@ pub(super) struct Replies {
     bytes: Vec<u8>,
     ends: Vec<u32>,
     /// How many of them have been taken, and their bytes.
-    taken: usize,
-    taken_bytes: usize,
+    taken: u32,
+    taken_bytes: u32,
 }
 
 impl Replies {
@@ -101,52 +113,27 @@ impl Replies {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.taken == self.ends.len()
+        self.taken as usize == self.ends.len()
     }
 
     pub(super) fn len_bytes(&self) -> usize {
-        self.bytes.len() - self.taken_bytes
+        self.bytes.len() - self.taken_bytes as usize
     }
 
     /// Moves as many whole messages as fit into a batch.
     pub(super) fn move_to(&mut self, batch: &mut Batch, bytes_max: usize, messages_max: usize) {
-        while let Some(end) = self.ends.get(self.taken) {
-            let message = self.bytes.get(self.taken_bytes..*end as usize).unwrap_or_default();
+        while let Some(end) = self.ends.get(self.taken as usize) {
+            let message = self.bytes.get(self.taken_bytes as usize..*end as usize);
+            let message = message.unwrap_or_default();
             let fits = batch.len_bytes() + message.len() <= bytes_max;
             if batch.messages() >= messages_max || (!fits && !batch.is_empty()) {
                 return;
             }
             batch.append(message, 1);
             self.taken += 1;
-            self.taken_bytes = *end as usize;
+            self.taken_bytes = *end;
         }
         *self = Replies::default();
-    }
-}
-
-/// Limits how often something may happen, in one word of memory (the generic cell rate algorithm).
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Pace {
-    /// When the next one would be due if they came evenly.
-    even: Moment,
-}
-
-impl Pace {
-    /// Counts one. Refuses, without counting, what is more than `burst` ahead of even spacing;
-    /// then says how long to wait.
-    pub(super) fn count(
-        &mut self,
-        now: Moment,
-        gap: Duration,
-        burst: Duration,
-    ) -> Result<(), Duration> {
-        let even = self.even.max(now);
-        let ahead = even.since(now);
-        if ahead > burst {
-            return Err(ahead - burst);
-        }
-        self.even = even + gap;
-        Ok(())
     }
 }
 
@@ -172,21 +159,5 @@ impl<O> Connection<O> {
 
     pub(super) fn reply(&mut self, message: &ServerMessage) {
         self.replies.push(message, self.framing);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_burst_passes_and_a_flood_is_told_to_wait() {
-        let (gap, burst) = (Duration::from_millis(10), Duration::from_millis(100));
-        let mut pace = Pace::default();
-        let now = Moment::START + Duration::from_secs(5);
-        let passed = (0..100).filter(|_| pace.count(now, gap, burst).is_ok()).count();
-        assert_eq!(passed, 11);
-        assert_eq!(pace.count(now, gap, burst), Err(Duration::from_millis(10)));
-        assert!(pace.count(now + Duration::from_millis(10), gap, burst).is_ok());
     }
 }

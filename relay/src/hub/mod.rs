@@ -9,21 +9,33 @@
 //!
 //! What must never be here: how a transport shakes hands, what a venue says, what a user may do.
 
+mod ages;
+mod census;
 mod connection;
 mod outlet;
+mod pace;
 mod publisher;
+mod refusals;
 mod runtime;
 mod sequencer;
 mod service;
 mod shard;
+mod sign_in;
 mod window_file;
 
+pub use ages::Ages;
+pub(crate) use census::is_near;
+pub use census::{Crowded, UserRules};
 pub use outlet::{Framing, LastFrame, Outlet, TransportKind, Written};
 pub use publisher::{DemandReceiver, Publisher, RelayStopped};
+pub use refusals::Refusals;
 pub use runtime::{
     Adopted, Answers, Hub, HubSettings, PollError, SendError, SessionId, StreamBody,
 };
 pub use sequencer::{NotNumbered, Opened, Sequencer, TooManyTopics};
 pub use service::{Answer, Asker, Newcomer, Question, Service};
-pub use shard::{ConnectionId, ConnectionRules, Shard, ShardReport, ShardSettings};
+pub use shard::{
+    ConnectionId, ConnectionInfo, ConnectionName, ConnectionRules, InvalidConnectionName, Shard,
+    ShardReport, ShardSettings, WaysIn,
+};
 pub use window_file::{WindowFile, WindowFileError};

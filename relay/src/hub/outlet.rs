@@ -1,12 +1,14 @@
 //! Where a connection's bytes go, and the form they take on each transport.
 
+use serde::Serialize;
 use tidemark_shared::protocol::{Encoding, ServerMessage};
 
 /// Room for the longest WebSocket header of a frame that nobody masks.
 const HEADROOM_BYTES: usize = 10;
 
 /// The transports, as statistics name them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum TransportKind {
     /// One WebSocket.
     WebSocket,
@@ -34,6 +36,8 @@ pub trait Outlet {
 pub enum Written {
     /// So many bytes were taken.
     Bytes(usize),
+    /// All were taken, but not all of them have left: try again when there is room.
+    Held,
     /// The reader is slow: try again when there is room.
     Full,
     /// The reader has not asked (it polls): try again when it does.

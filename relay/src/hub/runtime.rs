@@ -6,6 +6,7 @@
 
 mod command;
 mod core;
+mod sealed;
 mod socket;
 
 use std::path::Path;
@@ -15,17 +16,23 @@ use std::thread;
 use std::time::Duration;
 
 use bytes::Bytes;
+use tidemark_shared::documents::UserName;
 use tidemark_shared::protocol::{Epoch, Reply, WireError};
 use tokio::sync::{mpsc, oneshot};
 
 use self::core::Core;
+use super::census::Census;
 use super::publisher::{DemandLedger, DemandReceiver, Publisher, RelayStopped};
+use super::shard::Revoked;
 use super::window_file::RetainedTopic;
 use super::{
-    Asker, Newcomer, Sequencer, Service, ShardReport, ShardSettings, WindowFile, WindowFileError,
+    Asker, ConnectionInfo, ConnectionName, Crowded, Newcomer, Sequencer, Service, ShardReport,
+    ShardSettings, WindowFile, WindowFileError,
 };
+use crate::auth::Credential;
 use crate::clock::Clock;
 use crate::log::{Numbered, TopicLog};
+use crate::serve::Place;
 
 pub(super) use self::command::Command;
 pub use self::command::{Adopted, PollError, SendError, SessionId, StreamBody};
@@ -48,6 +55,7 @@ pub struct HubSettings {
 pub struct Hub {
     shards: Arc<[mpsc::Sender<Command>]>,
     publisher: Publisher,
+    census: Arc<Census>,
     next: AtomicUsize,
     threads: Mutex<Vec<thread::JoinHandle<()>>>,
 }
@@ -68,6 +76,7 @@ impl Hub {
         let retained = data_dir.map(take_windows).unwrap_or_default();
         let retained = restore(&mut sequencer, retained);
         let sequencer = Arc::new(Mutex::new(sequencer));
+        let census = Arc::new(Census::new(settings.shard.rules.users));
         let (ledger, demand) = DemandLedger::new();
         let ledger = Arc::new(ledger);
         let mut senders = Vec::new();
@@ -79,11 +88,11 @@ impl Hub {
             shard.index = index;
             let logs = logs_of(&retained, &shard);
             let (sequencer, service) = (Arc::clone(&sequencer), Arc::clone(&service));
-            let ledger = Arc::clone(&ledger);
+            let (ledger, census) = (Arc::clone(&ledger), Arc::clone(&census));
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             let thread =
                 thread::Builder::new().name(format!("shard-{index}")).spawn(move || {
-                    let core = Core::new(index, shard, sequencer, service, ledger, clock);
+                    let core = Core::new(index, shard, sequencer, service, ledger, census, clock);
                     core.run(&runtime, commands, logs);
                 })?;
             senders.push(sender);
@@ -92,7 +101,7 @@ impl Hub {
         let shards: Arc<[_]> = senders.into();
         let publisher = Publisher::new(sequencer, Arc::clone(&shards));
         let threads = Mutex::new(threads);
-        Ok((Hub { shards, publisher, next: AtomicUsize::new(0), threads }, demand))
+        Ok((Hub { shards, publisher, census, next: AtomicUsize::new(0), threads }, demand))
     }
 
     /// The way in for publications.
@@ -130,8 +139,8 @@ impl Hub {
         answer.await.map_err(|_| RelayStopped)
     }
 
-    /// Opens a session of long polls. `first` is the client's first frame; the answer to it is
-    /// what the first [`Hub::poll`] gets.
+    /// Opens a session of long polls, and waits at most `within` for the answer to `first`, the
+    /// client's first frame. The session keeps its place among all connections until it ends.
     ///
     /// # Errors
     /// When the hub has ended.
@@ -139,11 +148,14 @@ impl Hub {
         &self,
         first: Bytes,
         newcomer: Newcomer,
-    ) -> Result<SessionId, RelayStopped> {
-        let (reply, answer) = oneshot::channel();
-        let command = Command::OpenPoll { first, newcomer, reply };
+        place: Option<Place>,
+        within: Duration,
+    ) -> Result<(SessionId, Result<Bytes, PollError>), RelayStopped> {
+        let ((hanging, body), (reply, session)) = (oneshot::channel(), oneshot::channel());
+        let command = Command::OpenPoll { first, newcomer, place, hanging, reply };
         self.any_shard().send(command).await.map_err(|_| RelayStopped)?;
-        answer.await.map_err(|_| RelayStopped)
+        let session = session.await.map_err(|_| RelayStopped)?;
+        Ok((session, answer_within(body, within).await))
     }
 
     /// Waits at most `within` for something to read; gives an empty body when there is nothing.
@@ -152,19 +164,10 @@ impl Hub {
     /// When the session is unknown, or the hub has ended.
     pub async fn poll(&self, session: &SessionId, within: Duration) -> Result<Bytes, PollError> {
         let shard = self.shard_of(session).ok_or(PollError::UnknownSession)?;
-        let (reply, mut answer) = oneshot::channel();
+        let (reply, answer) = oneshot::channel();
         let command = Command::Poll { session: session.clone(), reply };
         shard.send(command).await.map_err(|_| PollError::Stopped)?;
-        match tokio::time::timeout(within, &mut answer).await {
-            Ok(Ok(answer)) => answer,
-            // The shard lets go of a poll only when the session ends.
-            Ok(Err(_)) => Err(PollError::UnknownSession),
-            Err(_) => {
-                // What was sent in this very moment is still ours.
-                answer.close();
-                answer.try_recv().unwrap_or_else(|_| Ok(Bytes::new()))
-            }
-        }
+        answer_within(answer, within).await
     }
 
     /// Hands a frame from a client to its session.
@@ -184,13 +187,54 @@ impl Hub {
     /// # Errors
     /// When the hub has ended.
     pub async fn report(&self) -> Result<Vec<ShardReport>, RelayStopped> {
-        let mut reports = Vec::new();
-        for shard in self.shards.iter() {
-            let (reply, answer) = oneshot::channel();
-            shard.send(Command::Report { reply }).await.map_err(|_| RelayStopped)?;
-            reports.push(answer.await.map_err(|_| RelayStopped)?);
-        }
-        Ok(reports)
+        self.ask_all(|reply| Command::Report { reply }).await
+    }
+
+    /// How many users are here, and who has nearly all the connections that one may have.
+    #[must_use]
+    pub fn crowded(&self) -> Crowded {
+        self.census.crowded()
+    }
+
+    /// The connections that have said hello, the oldest first.
+    ///
+    /// # Errors
+    /// When the hub has ended.
+    pub async fn connections(&self) -> Result<Vec<ConnectionInfo>, RelayStopped> {
+        let lists = self.ask_all(|reply| Command::List { reply }).await?;
+        let mut all: Vec<ConnectionInfo> = lists.into_iter().flatten().collect();
+        all.sort_by_key(|connection| connection.opened);
+        Ok(all)
+    }
+
+    /// Closes a connection because the operator says so; it may come back a little later. Says
+    /// whether it was there.
+    ///
+    /// # Errors
+    /// When the hub has ended.
+    pub async fn close_connection(&self, name: ConnectionName) -> Result<bool, RelayStopped> {
+        let Some(shard) = self.shards.get(name.shard) else { return Ok(false) };
+        let (reply, answer) = oneshot::channel();
+        let command = Command::SendAway { id: name.connection, reply };
+        shard.send(command).await.map_err(|_| RelayStopped)?;
+        answer.await.map_err(|_| RelayStopped)
+    }
+
+    /// Ends all connections that have signed in with this. Says how many. Nobody can be let in by
+    /// it any more when this is called, or they come in again.
+    ///
+    /// # Errors
+    /// When the hub has ended.
+    pub async fn revoke(&self, credential: &Credential) -> Result<usize, RelayStopped> {
+        self.revoke_all(Revoked::Credential(credential.clone())).await
+    }
+
+    /// Ends all connections of a user. Says how many.
+    ///
+    /// # Errors
+    /// When the hub has ended.
+    pub async fn revoke_user(&self, user: &UserName) -> Result<usize, RelayStopped> {
+        self.revoke_all(Revoked::User(user.clone())).await
     }
 
     /// Sends everybody away, each to come back at another time within `jitter`, saves the windows,
@@ -224,6 +268,29 @@ impl Hub {
         saved.map(drop)
     }
 
+    async fn revoke_all(&self, revoked: Revoked) -> Result<usize, RelayStopped> {
+        let command = |reply| Command::Revoke { revoked: revoked.clone(), reply };
+        Ok(self.ask_all(command).await?.into_iter().sum())
+    }
+
+    /// Asks every shard, then waits for all of them.
+    async fn ask_all<T>(
+        &self,
+        command: impl Fn(oneshot::Sender<T>) -> Command,
+    ) -> Result<Vec<T>, RelayStopped> {
+        let mut answers = Vec::new();
+        for shard in self.shards.iter() {
+            let (reply, answer) = oneshot::channel();
+            shard.send(command(reply)).await.map_err(|_| RelayStopped)?;
+            answers.push(answer);
+        }
+        let mut all = Vec::new();
+        for answer in answers {
+            all.push(answer.await.map_err(|_| RelayStopped)?);
+        }
+        Ok(all)
+    }
+
     fn any_shard(&self) -> &mpsc::Sender<Command> {
         let next = self.next.fetch_add(1, Ordering::Relaxed);
         let index = next % self.shards.len();
@@ -248,6 +315,23 @@ impl Answers {
         if let Some(shard) = self.shards.get(asker.shard) {
             // A shard that has ended has no connections to answer.
             let _ = shard.blocking_send(Command::Answer { asker, outcome: Box::new(outcome) });
+        }
+    }
+}
+
+/// What a poll is answered with.
+async fn answer_within(
+    mut answer: oneshot::Receiver<Result<Bytes, PollError>>,
+    within: Duration,
+) -> Result<Bytes, PollError> {
+    match tokio::time::timeout(within, &mut answer).await {
+        Ok(Ok(answer)) => answer,
+        // The shard lets go of a poll only when the session ends.
+        Ok(Err(_)) => Err(PollError::UnknownSession),
+        Err(_) => {
+            // What was sent in this very moment is still ours.
+            answer.close();
+            answer.try_recv().unwrap_or_else(|_| Ok(Bytes::new()))
         }
     }
 }

@@ -110,6 +110,12 @@ impl Sequencer {
         })
     }
 
+    /// A topic's alias, if it has begun.
+    #[must_use]
+    pub fn alias_of(&self, topic: &Topic) -> Option<Alias> {
+        self.aliases.get(topic).copied()
+    }
+
     /// Whether a topic has begun.
     #[must_use]
     pub fn knows(&self, topic: &Topic) -> bool {

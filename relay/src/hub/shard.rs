@@ -4,15 +4,20 @@
 //! writes to each of them once, across all its topics. Inputs change the shard; [`Shard::flush`]
 //! then writes; what the shell has to do is taken from it afterwards.
 
+mod allowance;
 mod connections;
 mod hearing;
 mod logs;
+mod operator;
+mod rights;
+mod sign_in_ends;
 mod subscriptions;
 mod writing;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use serde::Serialize;
 use tidemark_shared::clock::UnixMillis;
 use tidemark_shared::protocol::{
     Beat, CloseCode, Closing, ErrorCode, Heartbeat, ServerMessage, WireError,
@@ -21,13 +26,20 @@ use tidemark_shared::session::Now;
 
 use self::connections::Connections;
 use self::logs::Logs;
-use super::connection::{Connection, Pace, Replies, Stage, Writing};
+use super::census::{Census, UserRules};
+use super::connection::{Connection, Greeting, Replies, Stage, Writing};
 use super::outlet::{Batch, Framing, Outlet, TransportKind};
-use super::{Newcomer, Sequencer, Service};
+use super::sign_in::SignIn;
+use super::{Ages, Newcomer, Refusals, Sequencer, Service};
+use crate::auth::SignedInBy;
 use crate::log::{Numbered, Retention, TopicLog};
 use crate::publication::Demand;
+use crate::transport::websocket::FrameError;
 
+pub(in crate::hub) use self::allowance::Allowance;
 pub use self::connections::ConnectionId;
+pub(in crate::hub) use self::operator::Revoked;
+pub use self::operator::{ConnectionInfo, ConnectionName, InvalidConnectionName};
 
 /// How many topics go into one heartbeat message, so that it stays well below a frame's limit.
 const BEATS_PER_MESSAGE: usize = 256;
@@ -58,6 +70,8 @@ pub struct ConnectionRules {
     pub bytes_per_s_max: u32,
     /// A connection is told so long before its sign-in ends.
     pub warn_before: Duration,
+    /// What the connections of one user have to keep to together.
+    pub users: UserRules,
 }
 
 impl Default for ConnectionRules {
@@ -73,6 +87,7 @@ impl Default for ConnectionRules {
             messages_per_s_max: 50,
             bytes_per_s_max: 256 * 1024,
             warn_before: Duration::from_secs(60),
+            users: UserRules::default(),
         }
     }
 }
@@ -105,6 +120,12 @@ pub struct ShardReport {
     pub blocked: u64,
     /// Sum of the connections' ages, in milliseconds.
     pub connection_age_ms_sum: u64,
+    /// The oldest connection's age, in milliseconds.
+    pub connection_age_ms_max: u64,
+    /// How many connections are how old.
+    pub ages: Ages,
+    /// How the relay knows who they speak for.
+    pub ways_in: WaysIn,
     /// Topics that this shard has logs of.
     pub topics: u64,
     /// Subscriptions of all connections.
@@ -129,6 +150,46 @@ pub struct ShardReport {
     pub heard: u64,
     /// Messages refused since the start.
     pub refused: u64,
+    /// How often each limit has refused something since the start.
+    pub refusals: Refusals,
+}
+
+/// Connections by how the relay knows who they speak for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct WaysIn {
+    /// They have not said hello yet.
+    pub greeting: u64,
+    /// It does not: guests.
+    pub nobody: u64,
+    /// It does not ask: demo accounts.
+    pub demo: u64,
+    /// By a token.
+    pub token: u64,
+    /// By a session of an account.
+    pub session: u64,
+}
+
+impl WaysIn {
+    /// Counts one.
+    pub fn note(&mut self, by: Option<SignedInBy>) {
+        let count = match by {
+            None => &mut self.greeting,
+            Some(SignedInBy::Nobody) => &mut self.nobody,
+            Some(SignedInBy::Demo) => &mut self.demo,
+            Some(SignedInBy::Token) => &mut self.token,
+            Some(SignedInBy::Session) => &mut self.session,
+        };
+        *count += 1;
+    }
+
+    /// Adds those that were counted elsewhere.
+    pub fn add(&mut self, others: &WaysIn) {
+        self.greeting += others.greeting;
+        self.nobody += others.nobody;
+        self.demo += others.demo;
+        self.token += others.token;
+        self.session += others.session;
+    }
 }
 
 /// One core's share of the relay.
@@ -136,6 +197,7 @@ pub struct Shard<O> {
     settings: ShardSettings,
     sequencer: Arc<Mutex<Sequencer>>,
     service: Arc<dyn Service + Send + Sync>,
+    census: Arc<Census>,
     logs: Logs,
     connections: Connections<O>,
     /// Connections to be written to in this turn.
@@ -162,6 +224,7 @@ impl<O: Outlet> Shard<O> {
     ) -> Self {
         Shard {
             jitter: fastrand::Rng::with_seed(settings.seed),
+            census: Arc::new(Census::new(settings.rules.users)),
             settings,
             sequencer,
             service,
@@ -176,6 +239,12 @@ impl<O: Outlet> Shard<O> {
             last_trim: UnixMillis::default(),
             counted: ShardReport::default(),
         }
+    }
+
+    /// The same shard, which counts users together with others.
+    #[must_use]
+    pub(in crate::hub) fn with_census(self, census: Arc<Census>) -> Self {
+        Shard { census, ..self }
     }
 
     /// Takes a connection in. `session` is what `welcome` will call it.
@@ -194,11 +263,19 @@ impl<O: Outlet> Shard<O> {
             TransportKind::Poll => Writing::NotAsked,
             TransportKind::WebSocket | TransportKind::Sse => Writing::Open,
         };
+        let address = newcomer.address;
         self.connections.insert(Connection {
             outlet,
             framing,
-            stage: Stage::Greeting { until, session: session.into(), newcomer: Box::new(newcomer) },
+            stage: Stage::Greeting(Box::new(Greeting {
+                until,
+                session: session.to_owned(),
+                newcomer,
+            })),
             identity: None,
+            purse: None,
+            sign_in: SignIn::NONE,
+            address,
             opened: now.unix,
             last_heard: now.moment,
             next_beat: now.moment + rules.heartbeat,
@@ -209,11 +286,11 @@ impl<O: Outlet> Shard<O> {
             pending: Vec::new(),
             replies: Replies::default(),
             leftover: Vec::new(),
-            pace: Pace::default(),
+            allowance: allowance::Allowance::default(),
             dirty: false,
             due_later: false,
             throttled: false,
-            control: Vec::new(),
+            control: Box::default(),
         })
     }
 
@@ -256,10 +333,20 @@ impl<O: Outlet> Shard<O> {
     /// A ping came: its pong goes out with the next write.
     pub fn ping(&mut self, id: ConnectionId, payload: &[u8], now: Now) {
         self.sign_of_life(id, now);
-        if let Some(connection) = self.connections.get_mut(id) {
-            connection.control = crate::transport::websocket::pong(payload);
+        // It is counted like a message, and one too many is not answered.
+        if self.afford_message(id, now).is_ok()
+            && let Some(connection) = self.connections.get_mut(id)
+        {
+            connection.control = crate::transport::websocket::pong(payload).into();
+            self.mark_dirty(id);
         }
-        self.mark_dirty(id);
+    }
+
+    /// A pong came: it is counted like a message.
+    pub fn pong(&mut self, id: ConnectionId, now: Now) {
+        self.sign_of_life(id, now);
+        // Nothing is done for it, so nothing is refused: but who floods is closed.
+        let _ = self.afford_message(id, now);
     }
 
     /// A message has begun to come (or is whole, when `since` is none).
@@ -325,6 +412,7 @@ impl<O: Outlet> Shard<O> {
             if let Some((code, reason)) = self.overdue(id, now) {
                 self.close(id, code, reason, Duration::ZERO, now);
             } else {
+                self.sign_in_if_due(id, now);
                 self.beat_if_due(id, now);
             }
         }
@@ -418,8 +506,12 @@ impl<O: Outlet> Shard<O> {
                 TransportKind::Sse => report.event_streams += 1,
                 TransportKind::Poll => report.polls += 1,
             }
-            let age_ms = u64::try_from(now.since(connection.opened).as_millis());
-            report.connection_age_ms_sum += age_ms.unwrap_or(0);
+            let age = now.since(connection.opened);
+            let age_ms = hearing::millis(age);
+            report.connection_age_ms_sum = report.connection_age_ms_sum.saturating_add(age_ms);
+            report.connection_age_ms_max = report.connection_age_ms_max.max(age_ms);
+            report.ages.note(age);
+            report.ways_in.note(connection.identity.as_ref().map(|identity| identity.by));
             report.blocked += u64::from(matches!(connection.writing, Writing::Full { .. }));
             report.cursors += connection.cursors.len() as u64;
             for cursor in &connection.cursors {
@@ -434,8 +526,8 @@ impl<O: Outlet> Shard<O> {
         let rules = &self.settings.rules;
         let connection = self.connections.get(id)?;
         let silent = now.moment.since(connection.last_heard);
-        if let Stage::Greeting { until, .. } = &connection.stage
-            && now.moment >= *until
+        if let Stage::Greeting(greeting) = &connection.stage
+            && now.moment >= greeting.until
         {
             return Some((CloseCode::NoHello, "no hello came in time"));
         }
@@ -469,7 +561,7 @@ impl<O: Outlet> Shard<O> {
         }
         connection.next_beat = now.moment + self.settings.rules.heartbeat;
         if connection.outlet.kind() == TransportKind::WebSocket {
-            connection.control = crate::transport::websocket::PING.to_vec();
+            connection.control = crate::transport::websocket::PING.into();
         }
         let logs = &self.logs;
         let beats: Vec<Beat> = connection
@@ -493,12 +585,18 @@ impl<O: Outlet> Shard<O> {
 
     /// A refusal that closes the connection.
     fn refuse_and_close(&mut self, id: ConnectionId, code: CloseCode, error: WireError, now: Now) {
-        self.counted.refused += 1;
+        self.count_refused(&error);
         let reason = error.message.clone();
+        let after = Duration::from_millis(error.retry_after_ms.unwrap_or(0));
         if let Some(connection) = self.connections.get_mut(id) {
             connection.reply(&ServerMessage::Error { error, topic: None });
         }
-        self.close(id, code, &reason, Duration::ZERO, now);
+        self.close(id, code, &reason, after, now);
+    }
+
+    fn count_refused(&mut self, error: &WireError) {
+        self.counted.refused += 1;
+        self.counted.refusals.note(error);
     }
 
     fn protocol_error(&mut self, id: ConnectionId, reason: impl Into<String>, now: Now) {
@@ -507,9 +605,18 @@ impl<O: Outlet> Shard<O> {
     }
 
     /// Breaks off a connection whose bytes make no sense.
-    pub fn misbehaved(&mut self, id: ConnectionId, code: CloseCode, reason: &str, now: Now) {
-        let error = WireError::new(ErrorCode::BadMessage, reason);
-        self.refuse_and_close(id, code, error, now);
+    pub fn misbehaved(&mut self, id: ConnectionId, error: FrameError, now: Now) {
+        let refused = |code| WireError::new(code, error.to_string());
+        let refused = match error {
+            FrameError::TooLarge(max) => {
+                refused(ErrorCode::LimitExceeded).of_limit("frame_bytes_max", max as u64)
+            }
+            FrameError::TooManyFragments(max) => {
+                refused(ErrorCode::LimitExceeded).of_limit("fragments_max", max.into())
+            }
+            _ => refused(ErrorCode::BadMessage),
+        };
+        self.refuse_and_close(id, error.close_code(), refused, now);
     }
 }
 

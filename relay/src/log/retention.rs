@@ -25,13 +25,19 @@ pub struct Retention {
     pub log: Window,
 }
 
+/// Messages about what was then are as old as that when they come: the longest delay there is.
+const DELAY_MAX: Duration = Duration::from_secs(3_600);
+
 impl Retention {
     /// What is kept of a class's logs.
     #[must_use]
     pub const fn of(&self, class: Class) -> Window {
-        match class.delivery() {
-            Delivery::Latest => self.latest,
-            Delivery::Log => self.log,
+        match (class, class.delivery()) {
+            (Class::Delayed, _) => {
+                Window { age_max: self.latest.age_max.saturating_add(DELAY_MAX), ..self.latest }
+            }
+            (_, Delivery::Latest) => self.latest,
+            (_, Delivery::Log) => self.log,
         }
     }
 }

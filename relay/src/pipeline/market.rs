@@ -10,6 +10,7 @@ use tidemark_shared::protocol::{Class, Metadata, Payload, Priority, Topic};
 use super::catalogue::Catalogue;
 use super::check::{Rejection, check};
 use super::dead_letters::{DeadLetter, DeadLetters};
+use super::delay::{DelayLine, Keep};
 use super::overview::OverviewKeeper;
 use super::ticker::{Taken, Ticker};
 use crate::feeds::{Report, Update};
@@ -29,6 +30,8 @@ const SYMBOLS_MAX: usize = 4_096;
 pub struct Market {
     pub(super) catalogue: Catalogue,
     pub(super) tickers: HashMap<Symbol, Ticker>,
+    /// What prices were, for those who may only see that.
+    pub(super) past: DelayLine,
     feeds: HashMap<String, FeedStatus>,
     /// Topics of bars that somebody reads, also of instruments that nothing is known of yet.
     bars_wanted: HashSet<Topic>,
@@ -78,6 +81,12 @@ impl Market {
         market
     }
 
+    /// The same market, whose prices are told again after `delay`.
+    #[must_use]
+    pub fn with_delay(self, delay: Duration, keep: Keep) -> Self {
+        Market { past: DelayLine::new(delay, keep), ..self }
+    }
+
     /// Adds instruments to the catalogue, or replaces what it says of them.
     pub fn list(&mut self, instruments: Vec<Instrument>) {
         self.catalogue.list(instruments);
@@ -97,6 +106,7 @@ impl Market {
                 }
             }
         }
+        self.past.note(&out, now);
         out
     }
 
@@ -108,13 +118,19 @@ impl Market {
             ticker.advance(now, &mut out.publications);
         }
         self.overview.advance(&self.tickers, now, &mut out);
+        self.past.advance(now, &mut out);
         out
     }
 
     /// Somebody reads a topic from now on. Quotes, feeds and the overview are published in any
-    /// case, so that the first reader has them at once; bars only while they are read.
+    /// case, so that the first reader has them at once; bars only while they are read. What a price
+    /// was can be told only after it was kept for a while.
     pub fn wanted(&mut self, topic: &Topic, now: UnixMillis) -> Output {
         let mut out = Output::default();
+        if let (Class::Delayed, Some(symbol)) = (topic.class(), topic.symbol()) {
+            let newest = self.tickers.get(&symbol).and_then(Ticker::newest);
+            self.past.wanted(&symbol, newest, now);
+        }
         if let (Some(interval), Some(symbol)) = (topic.interval(), topic.symbol()) {
             self.bars_wanted.insert(topic.clone());
             if let Some(ticker) = self.tickers.get_mut(&symbol) {
@@ -125,7 +141,10 @@ impl Market {
     }
 
     /// Nobody reads a topic any more.
-    pub fn released(&mut self, topic: &Topic) {
+    pub fn released(&mut self, topic: &Topic, now: UnixMillis) {
+        if let (Class::Delayed, Some(symbol)) = (topic.class(), topic.symbol()) {
+            return self.past.released(&symbol, now);
+        }
         if topic.class() != Class::Bars || !self.bars_wanted.remove(topic) {
             return;
         }

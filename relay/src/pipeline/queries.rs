@@ -34,7 +34,9 @@ impl Market {
         match pattern {
             Pattern::All(Class::Feed) => Ok(()),
             Pattern::One(topic) => match (topic.class(), topic.symbol()) {
-                (Class::Price | Class::Bars, Some(symbol)) => self.known(&symbol).map(|_| ()),
+                (Class::Price | Class::Delayed | Class::Bars, Some(symbol)) => {
+                    self.known(&symbol).map(|_| ())
+                }
                 (Class::Market | Class::Feed, _) => Ok(()),
                 _ => Err(not_found(format!("this relay has no source for {topic}"))),
             },
@@ -101,10 +103,23 @@ impl Market {
     /// # Errors
     /// `not_found` for an instrument that nobody knows, `invalid_parameters` for no trades at all.
     pub fn ticks(&self, symbol: &Symbol, limit: Option<u32>) -> Result<TickHistory, WireError> {
+        self.ticks_until(symbol, limit, UnixMillis(i64::MAX))
+    }
+
+    /// The newest trades up to a time, as [`Self::ticks`].
+    pub(super) fn ticks_until(
+        &self,
+        symbol: &Symbol,
+        limit: Option<u32>,
+        until: UnixMillis,
+    ) -> Result<TickHistory, WireError> {
         let limit = checked(limit)?;
         let ticks = self
             .known(symbol)?
-            .map(|ticker| newest(ticker.ticks().iter().rev(), limit, tick_bytes))
+            .map(|ticker| {
+                let by_then = ticker.ticks().iter().rev().skip_while(|tick| tick.time > until);
+                newest(by_then, limit, tick_bytes)
+            })
             .unwrap_or_default();
         Ok(TickHistory { symbol: symbol.clone(), ticks })
     }
@@ -129,6 +144,11 @@ impl Market {
         let fits = |instrument: &&&Instrument| take_room(&mut room, instrument_bytes(instrument));
         let instruments = found.iter().take(limit).take_while(fits);
         Ok(InstrumentList { instruments: instruments.copied().cloned().collect(), total })
+    }
+
+    /// Whether an instrument is known, if only by its name.
+    pub(super) fn must_know(&self, symbol: &Symbol) -> Result<(), WireError> {
+        self.known(symbol).map(|_| ())
     }
 
     /// An instrument of the catalogue, or one that a feed told of. `None` while nothing is known

@@ -139,6 +139,11 @@ impl Ticker {
         self.ticks.seed(ticks);
     }
 
+    /// The quote as it was last published, and the feed that last said something.
+    pub(super) fn newest(&self) -> Option<(&Quote, &str)> {
+        self.published.as_ref().map(|published| (&published.quote, self.feed.as_str()))
+    }
+
     pub(super) fn published(&self) -> Option<&Published> {
         self.published.as_ref()
     }

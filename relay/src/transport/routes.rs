@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -17,15 +18,18 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use futures_util::stream;
 use http_body_util::StreamBody as HttpStreamBody;
-use hyper::body::Frame;
+use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use tidemark_shared::protocol::{CloseCode, Encoding, ErrorCode, FRAME_BYTES_MAX, WireError};
 use tokio::net::TcpStream;
+use tokio_rustls::server::TlsStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use super::origin::{OriginPolicy, Verdict};
-use crate::auth::Gate;
+use crate::auth::{Gate, TICKET_LASTS};
+use crate::clock::unix_now;
 use crate::hub::{Adopted, Hub, Newcomer, PollError, SendError, SessionId};
+use crate::serve::{Caller, refusal_body};
 
 /// A poll hangs at most so long: proxies end what is silent for 30 s.
 const POLL_HANGS: Duration = Duration::from_secs(25);
@@ -52,12 +56,23 @@ pub fn routes(doors: Doors) -> Router {
         .route("/v1/stream", post(open_stream))
         .route("/v1/poll", post(poll))
         .route("/v1/send", post(send))
+        .route("/v1/ticket", post(ticket))
         .layer(DefaultBodyLimit::max(FRAME_BYTES_MAX))
         .layer(checked)
         .with_state(doors)
 }
 
 /// A refusal as the body of an answer.
+fn refused(status: StatusCode, code: CloseCode, error: &WireError) -> Response {
+    let mut response = (status, axum::Json(refusal_body(code.number(), error))).into_response();
+    if let Some(wait_ms) = error.retry_after_ms {
+        let wait_s = HeaderValue::from(wait_ms.div_ceil(1_000).max(1));
+        response.headers_mut().insert(header::RETRY_AFTER, wait_s);
+    }
+    response
+}
+
+/// One that has nothing to do with limits.
 fn refusal(status: StatusCode, code: u16, message: &str) -> Response {
     let body = serde_json::json!({ "code": code, "message": message });
     (status, axum::Json(body)).into_response()
@@ -132,15 +147,16 @@ async fn websocket(State(doors): State<Doors>, request: Request) -> Response {
         return refusal(StatusCode::BAD_REQUEST, CloseCode::UnsupportedVersion.number(), message);
     }
     let encoding = chosen.unwrap_or(Encoding::Json);
-    let ended =
-        request.extensions_mut().get_mut::<crate::serve::Slot>().and_then(crate::serve::Slot::take);
+    let kept = request.extensions().get::<Caller>().map(Caller::keep_socket).transpose();
+    let ended = match kept {
+        Ok(ended) => ended.flatten(),
+        Err(error) => return not_let_in(&error),
+    };
     let upgrade = hyper::upgrade::on(&mut request);
     tokio::spawn(async move {
         let Ok(upgraded) = upgrade.await else { return };
-        // Every connection that this server accepts is a bare TCP stream.
-        let Ok(parts) = upgraded.downcast::<TokioIo<TcpStream>>() else { return };
-        let Ok(socket) = parts.io.into_inner().into_std() else { return };
-        let adopted = Adopted { socket, read_ahead: parts.read_buf, encoding, newcomer, ended };
+        let Some((socket, seal, read_ahead)) = bare(upgraded) else { return };
+        let adopted = Adopted { socket, seal, read_ahead, encoding, newcomer, ended };
         // When the hub has ended the socket is dropped, which closes it.
         let _ = doors.hub.adopt(adopted).await;
     });
@@ -158,16 +174,41 @@ async fn websocket(State(doors): State<Doors>, request: Request) -> Response {
     response
 }
 
-async fn open_stream(State(doors): State<Doors>, head: Parts, first: Bytes) -> Response {
+/// The socket below an upgraded connection, its TLS session if it has one, and what was read too much.
+type Bare = (std::net::TcpStream, Option<Box<rustls::ServerConnection>>, Bytes);
+
+fn bare(upgraded: Upgraded) -> Option<Bare> {
+    match upgraded.downcast::<TokioIo<TcpStream>>() {
+        Ok(parts) => Some((parts.io.into_inner().into_std().ok()?, None, parts.read_buf)),
+        // This server accepts nothing else.
+        Err(upgraded) => {
+            let parts = upgraded.downcast::<TokioIo<TlsStream<TcpStream>>>().ok()?;
+            let (socket, session) = parts.io.into_inner().into_inner();
+            Some((socket.into_std().ok()?, Some(Box::new(session)), parts.read_buf))
+        }
+    }
+}
+
+async fn open_stream(State(doors): State<Doors>, head: Parts, first: Frame) -> Response {
+    let first = match whole(first) {
+        Ok(first) => first,
+        Err(response) => return response,
+    };
     let newcomer = match newcomer(&doors, &head).await {
         Ok(newcomer) => newcomer,
         Err(error) => return not_let_in(&error),
     };
+    let caller = head.extensions.get::<Caller>();
+    let place = match caller.map(Caller::place_of_stream).transpose() {
+        Ok(place) => place.flatten(),
+        Err(error) => return not_let_in(&error),
+    };
     let opened = doors.hub.open_stream(first, newcomer).await;
     let Ok((session, body)) = opened else { return stopping() };
-    let frames = stream::unfold(body, async |mut body| {
+    // The place is kept as long as somebody takes what comes.
+    let frames = stream::unfold((body, place), async |(mut body, place)| {
         let bytes = body.recv().await?;
-        Some((Ok::<_, Infallible>(Frame::data(bytes)), body))
+        Some((Ok::<_, Infallible>(hyper::body::Frame::data(bytes)), (body, place)))
     });
     let headers = [
         (header::CONTENT_TYPE, "text/event-stream"),
@@ -179,25 +220,27 @@ async fn open_stream(State(doors): State<Doors>, head: Parts, first: Bytes) -> R
     with_session((headers, body).into_response(), &session)
 }
 
-async fn poll(State(doors): State<Doors>, head: Parts, frame: Bytes) -> Response {
-    let session = match (session_of(&head.headers), frame.is_empty()) {
-        (Some(session), true) => session,
-        (Some(session), false) => match doors.hub.send(&session, frame).await {
-            Ok(()) => session,
-            Err(error) => return send_failed(error),
-        },
-        (None, _) => {
-            let newcomer = match newcomer(&doors, &head).await {
-                Ok(newcomer) => newcomer,
-                Err(error) => return not_let_in(&error),
-            };
-            match doors.hub.open_poll(frame, newcomer).await {
-                Ok(session) => session,
-                Err(_) => return stopping(),
-            }
-        }
+async fn poll(State(doors): State<Doors>, head: Parts, frame: Frame) -> Response {
+    let frame = match whole(frame) {
+        Ok(frame) => frame,
+        Err(response) => return response,
     };
-    match doors.hub.poll(&session, POLL_HANGS).await {
+    let (session, answer) = match session_of(&head.headers) {
+        Some(session) => {
+            if !frame.is_empty()
+                && let Err(error) = doors.hub.send(&session, frame).await
+            {
+                return send_failed(error);
+            }
+            let answer = doors.hub.poll(&session, POLL_HANGS).await;
+            (session, answer)
+        }
+        None => match open_poll(&doors, &head, frame).await {
+            Ok(opened) => opened,
+            Err(response) => return response,
+        },
+    };
+    match answer {
         Ok(body) => {
             let headers = [
                 (header::CONTENT_TYPE, "application/x-ndjson"),
@@ -216,7 +259,24 @@ async fn poll(State(doors): State<Doors>, head: Parts, frame: Bytes) -> Response
     }
 }
 
-async fn send(State(doors): State<Doors>, headers: HeaderMap, frame: Bytes) -> Response {
+/// A session of polls takes a place of its own: its socket may serve others in between.
+async fn open_poll(
+    doors: &Doors,
+    head: &Parts,
+    first: Bytes,
+) -> Result<(SessionId, Result<Bytes, PollError>), Response> {
+    let newcomer = newcomer(doors, head).await.map_err(|error| not_let_in(&error))?;
+    let caller = head.extensions.get::<Caller>();
+    let place = caller.map(Caller::place_of_session).transpose();
+    let place = place.map_err(|error| not_let_in(&error))?;
+    doors.hub.open_poll(first, newcomer, place, POLL_HANGS).await.map_err(|_| stopping())
+}
+
+async fn send(State(doors): State<Doors>, headers: HeaderMap, frame: Frame) -> Response {
+    let frame = match whole(frame) {
+        Ok(frame) => frame,
+        Err(response) => return response,
+    };
     let Some(session) = session_of(&headers) else {
         return send_failed(SendError::UnknownSession);
     };
@@ -226,10 +286,39 @@ async fn send(State(doors): State<Doors>, headers: HeaderMap, frame: Bytes) -> R
     }
 }
 
+/// Something that lets in once, for a client that can put it only into an address.
+async fn ticket(State(doors): State<Doors>, head: Parts) -> Response {
+    let mut bits = [0; 16];
+    if let Err(error) = getrandom::fill(&mut bits) {
+        tracing::error!(%error, "no randomness for a ticket");
+        let message = "the relay cannot make tickets at the moment; come back";
+        return refused_in_full(&WireError::new(ErrorCode::Unavailable, message));
+    }
+    match doors.gate.ticket(&head, u128::from_ne_bytes(bits), unix_now()).await {
+        Ok(ticket) => {
+            let expires_in_ms = u64::try_from(TICKET_LASTS.as_millis()).unwrap_or(u64::MAX);
+            let body = serde_json::json!({ "ticket": ticket, "expires_in_ms": expires_in_ms });
+            ([(header::CACHE_CONTROL, "no-store")], axum::Json(body)).into_response()
+        }
+        Err(error) => refused_in_full(&error),
+    }
+}
+
+/// A refusal with all that is known of it, for what opens no connection.
+fn refused_in_full(error: &WireError) -> Response {
+    let status = match error.code {
+        ErrorCode::Unauthorized => StatusCode::UNAUTHORIZED,
+        ErrorCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        ErrorCode::LimitExceeded | ErrorCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+        _ => StatusCode::FORBIDDEN,
+    };
+    (status, axum::Json(error)).into_response()
+}
+
 /// What a request says of who opens a connection by it.
 async fn newcomer(doors: &Doors, head: &Parts) -> Result<Newcomer, WireError> {
-    let presented = doors.gate.presented(head).await?;
-    Ok(Newcomer { presented, address: None })
+    let presented = doors.gate.presented(head, unix_now()).await?;
+    Ok(Newcomer { presented, address: head.extensions.get().map(Caller::address) })
 }
 
 fn not_let_in(error: &WireError) -> Response {
@@ -240,7 +329,25 @@ fn not_let_in(error: &WireError) -> Response {
         }
         _ => (StatusCode::FORBIDDEN, CloseCode::Forbidden),
     };
-    refusal(status, code.number(), &error.message)
+    refused(status, code, error)
+}
+
+/// The body of a request, if it could be read.
+type Frame = Result<Bytes, BytesRejection>;
+
+fn whole(frame: Frame) -> Result<Bytes, Response> {
+    frame.map_err(|rejection| match rejection.status() {
+        status @ StatusCode::PAYLOAD_TOO_LARGE => {
+            let message = format!("a frame has at most {FRAME_BYTES_MAX} bytes; nothing was done");
+            let error = WireError::new(ErrorCode::LimitExceeded, message)
+                .of_limit("frame_bytes_max", FRAME_BYTES_MAX as u64);
+            refused(status, CloseCode::TooLarge, &error)
+        }
+        _ => {
+            let message = "the request's body broke off or took too long; nothing was done";
+            refusal(StatusCode::REQUEST_TIMEOUT, CloseCode::Silent.number(), message)
+        }
+    })
 }
 
 fn session_of(headers: &HeaderMap) -> Option<SessionId> {

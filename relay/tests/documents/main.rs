@@ -14,5 +14,6 @@ mod exactly_once;
 mod nobody_else_s_documents;
 mod the_threads;
 mod too_much;
+mod two_tenants;
 mod what_a_device_is_told;
 mod world;

@@ -5,7 +5,7 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex};
 
 use tidemark_relay::documents::{
-    DocumentRules, Engine, Failure, Limits, Question, Sink, Threads, Writer,
+    DocumentRules, Engine, Failure, Limits, Question, Sink, Threads, Who, Writer,
 };
 use tidemark_relay::store::{Changes, MemoryStore, Store, StoreError};
 use tidemark_shared::documents::{Delta, Outcome, Push, UserName};
@@ -86,8 +86,12 @@ impl Running {
 
     fn push(&self, asker: u32, device: &mut Device, symbol: &str) {
         let push = write(device, symbol);
-        self.writer.push(asker, device.user.clone(), push).unwrap();
+        self.writer.push(asker, who(device), push).unwrap();
     }
+}
+
+fn who(device: &Device) -> Who {
+    Who::unrestricted(device.user.clone())
 }
 
 fn write(device: &mut Device, symbol: &str) -> Push {
@@ -146,7 +150,7 @@ fn questions_are_answered_while_the_disk_works() {
     running.push(1, &mut phone, "A");
     running.commits.recv().unwrap();
     let question = Question::Documents { after: None };
-    running.writer.ask(2, phone.user.clone(), question).unwrap();
+    running.writer.ask(2, who(&phone), question).unwrap();
     match running.told.recv().unwrap() {
         Told::Answer(2, Ok(Reply::Documents(delta))) => assert_eq!(delta.documents, []),
         other => panic!("{other:?}"),
@@ -169,7 +173,7 @@ fn a_disk_that_failed_ends_it_and_confirms_nothing() {
     assert!(running.told.try_recv().is_err(), "somebody was answered");
     let (asker, error) = running
         .writer
-        .push(2, phone.user.clone(), write(&mut phone, "B"))
+        .push(2, who(&phone), write(&mut phone, "B"))
         .expect_err("nobody takes it any more");
     assert_eq!((asker, error.code), (2, ErrorCode::Unavailable));
     assert!(error.retry_after_ms.is_some());
@@ -185,7 +189,7 @@ fn when_too_many_wait_the_next_is_asked_to_come_back() {
     running.commits.recv().unwrap();
     let push = write(&mut phone, "B");
     let refused =
-        (1..).find_map(|asker| running.writer.push(asker, phone.user.clone(), push.clone()).err());
+        (1..).find_map(|asker| running.writer.push(asker, who(&phone), push.clone()).err());
     let (_, error) = refused.unwrap();
     assert_eq!(error.code, ErrorCode::Unavailable);
     assert!(error.retry_after_ms.is_some());

@@ -4,11 +4,13 @@
 
 mod bad_frames;
 mod drain;
+mod headers;
 mod origins;
 mod polling;
 mod publishing;
 mod silent_sockets;
 mod streaming;
+mod through_tls;
 mod too_many;
 mod websocket;
 
@@ -25,11 +27,12 @@ use tidemark_relay::hub::{
 };
 use tidemark_relay::log::Retention;
 use tidemark_relay::serve::{Occupancy, ServeLimits, serve};
+use tidemark_relay::tls::TlsDoor;
 use tidemark_relay::transport::origin::OriginPolicy;
 use tidemark_relay::transport::routes::{Doors, routes};
 use tidemark_shared::clock::UnixMillis;
 use tidemark_shared::protocol::{ErrorCode, Hello, Pattern, WireError};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
@@ -96,6 +99,14 @@ impl House {
     }
 
     async fn open_with(rules: ConnectionRules, limits: ServeLimits) -> Self {
+        Self::open_behind(None, rules, limits).await
+    }
+
+    async fn open_behind(
+        tls: Option<TlsDoor>,
+        rules: ConnectionRules,
+        limits: ServeLimits,
+    ) -> Self {
         let (relay, seed) = ("test".to_owned(), 1);
         let shard = ShardSettings { relay, rules, retention: Retention::default(), seed, index: 0 };
         let settings = HubSettings { shards: 2, shard };
@@ -103,22 +114,24 @@ impl House {
             Hub::start(&settings, Arc::new(Everything), None, Clock::start()).unwrap();
         let hub = Arc::new(hub);
         let origins = Arc::new(OriginPolicy::new(vec!["https://listed.example".into()]));
-        let occupancy = Arc::new(Occupancy::default());
+        let occupancy = Arc::new(Occupancy::new(limits));
         let token = configured().publish_token;
         let letters = LetterBoxes::default();
         let relay =
             Relay::new(Arc::clone(&hub), Arc::clone(&occupancy), unix_now(), token, letters);
         let doors = Doors { hub: Arc::clone(&hub), origins, gate: Arc::default() };
-        let router = routes(doors).merge(http::routes(Arc::new(relay)));
+        let hsts = tls.is_some().then_some(Duration::from_secs(60));
+        let router = http::harden(routes(doors).merge(http::routes(Arc::new(relay))), hsts);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopping) = watch::channel(());
-        tokio::spawn(serve(listener, router, limits, occupancy, stopping));
+        tokio::spawn(serve(listener, tls, router, occupancy, stopping));
         House { address, hub, stop: Mutex::new(Some(stop)) }
     }
 
     async fn connect(&self) -> Stranger {
-        Stranger { stream: TcpStream::connect(self.address).await.unwrap(), read: Vec::new() }
+        let stream = TcpStream::connect(self.address).await.unwrap();
+        Stranger { stream: Box::new(stream), address: self.address, read: Vec::new() }
     }
 
     /// A WebSocket whose handshake is done.
@@ -132,16 +145,7 @@ impl House {
 
     /// One HTTP exchange: the head and the body of the answer.
     async fn exchange(&self, request: &str, body: &str) -> (String, String) {
-        let mut stranger = self.connect().await;
-        let length = body.len();
-        let text = format!(
-            "{request}\r\nhost: {}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}",
-            self.address
-        );
-        stranger.say(text.as_bytes()).await;
-        let head = stranger.head().await;
-        stranger.rest().await;
-        (head, String::from_utf8_lossy(&stranger.read).into_owned())
+        self.connect().await.exchange(request, body).await
     }
 
     fn close_doors(&self) {
@@ -154,14 +158,33 @@ fn configured() -> Config {
     load(&Cli { set, ..Cli::default() }).unwrap()
 }
 
+/// What a stranger speaks over.
+trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Wire for S {}
+
 /// A socket that says what it likes.
 struct Stranger {
-    stream: TcpStream,
+    stream: Box<dyn Wire>,
+    address: std::net::SocketAddr,
     /// What came and was not looked at yet.
     read: Vec<u8>,
 }
 
 impl Stranger {
+    /// One HTTP exchange, the last: the head and the body of the answer.
+    async fn exchange(mut self, request: &str, body: &str) -> (String, String) {
+        let length = body.len();
+        let text = format!(
+            "{request}\r\nhost: {}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}",
+            self.address
+        );
+        self.say(text.as_bytes()).await;
+        let head = self.head().await;
+        self.rest().await;
+        (head, String::from_utf8_lossy(&self.read).into_owned())
+    }
+
     async fn say(&mut self, bytes: &[u8]) {
         self.stream.write_all(bytes).await.unwrap();
     }
@@ -171,7 +194,7 @@ impl Stranger {
             "GET /v1/ws HTTP/1.1\r\nhost: {}\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\
              sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
              {header}\r\n",
-            self.stream.peer_addr().unwrap()
+            self.address
         );
         self.say(request.as_bytes()).await;
     }

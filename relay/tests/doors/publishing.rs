@@ -1,11 +1,16 @@
 //! Programs of the operator's publish; nobody else does.
 
-use super::{HELLO, House, TEXT, TOKEN, frame};
+use super::{HELLO, House, Stranger, TEXT, TOKEN, frame};
 
 pub(super) async fn publish(house: &House, topic: &str) {
+    publish_by(house.connect().await, topic).await;
+}
+
+/// The same, over a socket that is there.
+pub(super) async fn publish_by(stranger: Stranger, topic: &str) {
     let line = format!(r#"{{"topic":"{topic}","kind":"test","data":{{"n":1}}}}"#);
     let request = format!("POST /v1/publish HTTP/1.1\r\nauthorization: Bearer {TOKEN}");
-    let (head, body) = house.exchange(&request, &line).await;
+    let (head, body) = stranger.exchange(&request, &line).await;
     assert!(head.starts_with("HTTP/1.1 200"), "{head}{body}");
 }
 

@@ -11,8 +11,12 @@ use tidemark_shared::clock::UnixMillis;
 use tidemark_shared::protocol::{CloseCode, Encoding, Reply, WireError};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::hub::{Asker, Newcomer, ShardReport, WindowFile, WindowFileError};
+use crate::hub::shard::Revoked;
+use crate::hub::{
+    Asker, ConnectionId, ConnectionInfo, Newcomer, ShardReport, WindowFile, WindowFileError,
+};
 use crate::log::{Alias, Numbered};
+use crate::serve::Place;
 
 /// What is asked of a shard's thread.
 #[derive(Debug)]
@@ -28,6 +32,8 @@ pub(in crate::hub) enum Command {
     OpenPoll {
         first: Bytes,
         newcomer: Newcomer,
+        place: Option<Place>,
+        hanging: oneshot::Sender<Result<Bytes, PollError>>,
         reply: oneshot::Sender<SessionId>,
     },
     Poll {
@@ -47,6 +53,20 @@ pub(in crate::hub) enum Command {
     Report {
         reply: oneshot::Sender<ShardReport>,
     },
+    /// The connections, for an operator.
+    List {
+        reply: oneshot::Sender<Vec<ConnectionInfo>>,
+    },
+    /// Closes one because the operator says so.
+    SendAway {
+        id: ConnectionId,
+        reply: oneshot::Sender<bool>,
+    },
+    /// Ends those whose sign-in does not count any more.
+    Revoke {
+        revoked: Revoked,
+        reply: oneshot::Sender<usize>,
+    },
     Drain {
         jitter: Duration,
         save: Option<WindowFile>,
@@ -59,6 +79,8 @@ pub(in crate::hub) enum Command {
 pub struct Adopted {
     /// Its socket, non-blocking, registered nowhere.
     pub socket: std::net::TcpStream,
+    /// The TLS session over it, where there is one.
+    pub seal: Option<Box<rustls::ServerConnection>>,
     /// Bytes that came right behind the handshake.
     pub read_ahead: Bytes,
     /// The encoding that was agreed on.

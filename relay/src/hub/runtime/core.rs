@@ -8,18 +8,21 @@ use std::time::Duration;
 
 use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::task::{LocalSet, spawn_local};
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::command::{Adopted, Command, PollError, SendError, SessionId};
+use super::sealed::{Opened, Sealed};
 use super::socket::{self, SocketOutlet};
 use crate::clock::Clock;
 
+use crate::hub::census::Census;
 use crate::hub::outlet::Framing;
 use crate::hub::publisher::DemandLedger;
 use crate::hub::{ConnectionId, Newcomer, Sequencer, Service, Shard, ShardSettings};
 use crate::log::TopicLog;
+use crate::serve::Place;
 use crate::transport::websocket::{Decoder, Inbound};
 
 /// One read takes so much; clients' frames are small, so one buffer serves all connections.
@@ -47,8 +50,15 @@ const LAST_BYTES_WITHIN: Duration = Duration::from_millis(200);
 /// What the tasks of a shard's thread share. Borrowed only between awaits.
 struct State {
     shard: Shard<SocketOutlet>,
-    sessions: HashMap<SessionId, ConnectionId>,
+    sessions: HashMap<SessionId, Session>,
     read_buffer: Box<[u8]>,
+}
+
+/// A session of SSE or polling.
+struct Session {
+    connection: ConnectionId,
+    /// Its place among all connections, where it has no socket that is counted.
+    _place: Option<Place>,
 }
 
 /// One shard's thread.
@@ -68,10 +78,11 @@ impl Core {
         sequencer: Arc<Mutex<Sequencer>>,
         service: Arc<dyn Service + Send + Sync>,
         ledger: Arc<DemandLedger>,
+        census: Arc<Census>,
         clock: Clock,
     ) -> Self {
         let state = State {
-            shard: Shard::new(settings, sequencer, service),
+            shard: Shard::new(settings, sequencer, service).with_census(census),
             sessions: HashMap::new(),
             read_buffer: vec![0; READ_BYTES].into_boxed_slice(),
         };
@@ -118,7 +129,7 @@ impl Core {
                     let state = &mut *self.state.borrow_mut();
                     state.shard.tick(self.clock.now());
                     let shard = &mut state.shard;
-                    state.sessions.retain(|_, id| shard.outlet_mut(*id).is_some());
+                    state.sessions.retain(|_, it| shard.outlet_mut(it.connection).is_some());
                 }
                 _ = throttle.tick(), if has_throttled => {
                     self.state.borrow_mut().shard.tick_throttled(self.clock.now());
@@ -137,23 +148,28 @@ impl Core {
             Command::Adopt(adopted) => self.adopt(adopted),
             Command::OpenStream { first, newcomer, reply } => {
                 let (sender, body) = mpsc::channel(1);
-                let outlet = SocketOutlet::Stream(sender.clone());
+                let (ended, mut ends) = watch::channel(());
+                let outlet = SocketOutlet::Stream { body: sender.clone(), ended };
                 if let Some((session, id)) =
-                    self.open_session(outlet, Framing::EventStream, newcomer, &first)
+                    self.open_session(outlet, Framing::EventStream, newcomer, None, &first)
                     && reply.send((session, body)).is_ok()
                 {
                     let core = Rc::clone(self);
                     spawn_local(async move {
-                        sender.closed().await;
+                        tokio::select! {
+                            () = sender.closed() => {}
+                            _ = ends.changed() => return,
+                        }
                         core.state.borrow_mut().shard.gone(id);
                         core.settle();
                     });
                 }
             }
-            Command::OpenPoll { first, newcomer, reply } => {
-                let outlet = SocketOutlet::Poll(None);
+            Command::OpenPoll { first, newcomer, place, hanging, reply } => {
+                // The first poll hangs from the beginning: it is told when it is not let in.
+                let outlet = SocketOutlet::Poll(Some(hanging));
                 if let Some((session, _)) =
-                    self.open_session(outlet, Framing::Body, newcomer, &first)
+                    self.open_session(outlet, Framing::Body, newcomer, place, &first)
                 {
                     let _ = reply.send(session);
                 }
@@ -161,7 +177,7 @@ impl Core {
             Command::Poll { session, reply } => self.poll(&session, reply),
             Command::Send { session, frame, reply } => {
                 let state = &mut *self.state.borrow_mut();
-                let known = state.sessions.get(&session).copied();
+                let known = state.sessions.get(&session).map(|session| session.connection);
                 let id = known.filter(|id| state.shard.outlet_mut(*id).is_some());
                 if let Some(id) = id {
                     state.shard.hear(id, &frame, self.clock.now());
@@ -175,6 +191,17 @@ impl Core {
             Command::Report { reply } => {
                 let report = self.state.borrow().shard.report(self.clock.now().unix);
                 let _ = reply.send(report);
+            }
+            Command::List { reply } => {
+                let _ = reply.send(self.state.borrow().shard.infos());
+            }
+            Command::SendAway { id, reply } => {
+                let was_there = self.state.borrow_mut().shard.send_away(id, self.clock.now());
+                let _ = reply.send(was_there);
+            }
+            Command::Revoke { revoked, reply } => {
+                let ended = self.state.borrow_mut().shard.revoke(&revoked, self.clock.now());
+                let _ = reply.send(ended);
             }
             Command::Drain { .. } => unreachable!("the turn takes it before it comes here"),
         }
@@ -202,10 +229,20 @@ impl Core {
                         core.resume(id);
                     });
                 }
-                Some(SocketOutlet::Stream(body)) => {
-                    let body = body.clone();
+                Some(SocketOutlet::Sealed(wire)) => {
+                    let wire = Rc::clone(wire);
                     spawn_local(async move {
-                        let _ = body.reserve().await.map(drop);
+                        wire.flushed().await;
+                        core.resume(id);
+                    });
+                }
+                Some(SocketOutlet::Stream { body, ended }) => {
+                    let (body, mut ends) = (body.clone(), ended.subscribe());
+                    spawn_local(async move {
+                        tokio::select! {
+                            _ = body.reserve() => {}
+                            _ = ends.changed() => return,
+                        }
                         core.resume(id);
                     });
                 }
@@ -221,23 +258,28 @@ impl Core {
     }
 
     fn adopt(self: &Rc<Self>, adopted: Adopted) {
-        let Adopted { socket, read_ahead, encoding, newcomer, ended } = adopted;
+        let Adopted { socket, seal, read_ahead, encoding, newcomer, ended } = adopted;
         let stream = match TcpStream::from_std(socket) {
-            Ok(stream) => Rc::new(stream),
+            Ok(stream) => stream,
             Err(error) => return tracing::warn!(%error, "a socket could not be taken over"),
         };
         // Without it a slow reader would get older quotes than it could: no reason to refuse.
-        let _ = socket2::SockRef::from(stream.as_ref()).set_tcp_notsent_lowat(UNSENT_BYTES_MAX);
-        let outlet = SocketOutlet::WebSocket(Rc::clone(&stream));
+        let _ = socket2::SockRef::from(&stream).set_tcp_notsent_lowat(UNSENT_BYTES_MAX);
         let framing = Framing::WebSocket(encoding);
         let now = self.clock.now();
-        let id = self.state.borrow_mut().shard.open(outlet, framing, "", newcomer, now);
-        let reading = Rc::clone(self).read(id, stream, read_ahead);
-        spawn_local(async move {
-            reading.await;
-            // It counts as a connection as long as it has a socket.
-            drop(ended);
-        });
+        let open = |outlet| self.state.borrow_mut().shard.open(outlet, framing, "", newcomer, now);
+        match seal {
+            None => {
+                let stream = Rc::new(stream);
+                let id = open(SocketOutlet::WebSocket(Rc::clone(&stream)));
+                spawn_local(counted(Rc::clone(self).read(id, stream, read_ahead), ended));
+            }
+            Some(session) => {
+                let wire = Rc::new(Sealed::new(stream, session));
+                let id = open(SocketOutlet::Sealed(Rc::clone(&wire)));
+                spawn_local(counted(Rc::clone(self).read_sealed(id, wire, read_ahead), ended));
+            }
+        }
     }
 
     async fn read(
@@ -267,6 +309,49 @@ impl Core {
         socket::linger(&stream).await;
     }
 
+    /// The same, through TLS.
+    async fn read_sealed(
+        self: Rc<Self>,
+        id: ConnectionId,
+        wire: Rc<Sealed>,
+        read_ahead: bytes::Bytes,
+    ) {
+        let mut decoder = Decoder::default();
+        let mut open = self.take_in(id, &mut decoder, &read_ahead);
+        drop(read_ahead);
+        // Something may have been decrypted together with the handshake's end.
+        open = open && self.take_in_sealed(id, &mut decoder, &wire);
+        while open && wire.receive().await {
+            open = self.take_in_sealed(id, &mut decoder, &wire);
+        }
+        wire.finish(&[]);
+        self.state.borrow_mut().shard.gone(id);
+        self.settle();
+        socket::linger(wire.stream()).await;
+    }
+
+    fn take_in_sealed(
+        self: &Rc<Self>,
+        id: ConnectionId,
+        decoder: &mut Decoder,
+        wire: &Sealed,
+    ) -> bool {
+        let mut buffer = std::mem::take(&mut self.state.borrow_mut().read_buffer);
+        let open = loop {
+            match wire.open(&mut buffer) {
+                Opened::Bytes(count) => {
+                    if !self.take_in(id, decoder, buffer.get(..count).unwrap_or_default()) {
+                        break false;
+                    }
+                }
+                Opened::Nothing => break true,
+                Opened::End => break false,
+            }
+        };
+        self.state.borrow_mut().read_buffer = buffer;
+        open
+    }
+
     /// Takes in what was read. Says whether the connection goes on.
     fn take_in(self: &Rc<Self>, id: ConnectionId, decoder: &mut Decoder, bytes: &[u8]) -> bool {
         if bytes.is_empty() {
@@ -280,7 +365,7 @@ impl Core {
             let taken = decoder.push(bytes, |inbound| match inbound {
                 Inbound::Message { payload, .. } => shard.hear(id, payload, now),
                 Inbound::Ping(payload) => shard.ping(id, payload, now),
-                Inbound::Pong => shard.sign_of_life(id, now),
+                Inbound::Pong => shard.pong(id, now),
                 Inbound::Close(code) => closed = Some(code.unwrap_or(NORMAL)),
             });
             match taken {
@@ -288,7 +373,7 @@ impl Core {
                 Ok(()) if was_unfinished => {}
                 Ok(()) => shard.unfinished(id, Some(now.moment)),
                 Err(error) => {
-                    shard.misbehaved(id, error.close_code(), &error.to_string(), now);
+                    shard.misbehaved(id, error, now);
                 }
             }
             if let Some(code) = closed {
@@ -305,6 +390,7 @@ impl Core {
         outlet: SocketOutlet,
         framing: Framing,
         newcomer: Newcomer,
+        place: Option<Place>,
         first: &[u8],
     ) -> Option<(SessionId, ConnectionId)> {
         let session = match SessionId::random(self.index) {
@@ -317,15 +403,20 @@ impl Core {
         let state = &mut *self.state.borrow_mut();
         let now = self.clock.now();
         let id = state.shard.open(outlet, framing, session.as_str(), newcomer, now);
+        state.shard.writable(id, now);
         state.shard.hear(id, first, now);
-        state.sessions.insert(session.clone(), id);
+        // Who was not let in has no session, and no place.
+        if state.shard.outlet_mut(id).is_some() {
+            let kept = Session { connection: id, _place: place };
+            state.sessions.insert(session.clone(), kept);
+        }
         Some((session, id))
     }
 
     fn poll(&self, session: &SessionId, reply: oneshot::Sender<Result<bytes::Bytes, PollError>>) {
         let state = &mut *self.state.borrow_mut();
         let now = self.clock.now();
-        let id = state.sessions.get(session).copied();
+        let id = state.sessions.get(session).map(|session| session.connection);
         match id.and_then(|id| Some((id, state.shard.outlet_mut(id)?))) {
             Some((id, SocketOutlet::Poll(hanging))) => {
                 if let Some(older) = hanging.replace(reply) {
@@ -358,4 +449,10 @@ impl Core {
         tokio::time::sleep(LAST_BYTES_WITHIN).await;
         saved
     }
+}
+
+/// Reads from a socket. It counts as a connection as long as it has one.
+async fn counted(reading: impl Future<Output = ()>, ended: Option<oneshot::Sender<()>>) {
+    reading.await;
+    drop(ended);
 }

@@ -8,10 +8,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::spawn_local;
 
 use super::command::PollError;
+use super::sealed::Sealed;
 use crate::hub::outlet::{LastFrame, Outlet, TransportKind, Written};
 use crate::transport::websocket;
 
@@ -45,8 +46,11 @@ pub(super) async fn linger(stream: &TcpStream) {
 pub(super) enum SocketOutlet {
     /// Straight to the socket. Its reading task holds it too.
     WebSocket(Rc<TcpStream>),
-    /// To the body of a streamed answer.
-    Stream(mpsc::Sender<Bytes>),
+    /// The same, encrypted on the way.
+    Sealed(Rc<Sealed>),
+    /// To the body of a streamed answer. Tasks that wait for the body hold it too, until `ended` is
+    /// dropped: the body ends when nobody holds it.
+    Stream { body: mpsc::Sender<Bytes>, ended: watch::Sender<()> },
     /// To the poll that hangs, if one does.
     Poll(Option<oneshot::Sender<Result<Bytes, PollError>>>),
 }
@@ -59,7 +63,8 @@ impl Outlet for SocketOutlet {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => Written::Full,
                 Err(_) => Written::Gone,
             },
-            SocketOutlet::Stream(body) => match body.try_reserve() {
+            SocketOutlet::Sealed(wire) => wire.try_write(bytes),
+            SocketOutlet::Stream { body, .. } => match body.try_reserve() {
                 Ok(permit) => {
                     permit.send(Bytes::copy_from_slice(bytes));
                     Written::Bytes(bytes.len())
@@ -93,8 +98,19 @@ impl Outlet for SocketOutlet {
                     let _ = socket2::SockRef::from(stream.as_ref()).shutdown(Shutdown::Both);
                 });
             }
-            // Dropping the sender ends the body.
-            SocketOutlet::Stream(_) => {}
+            SocketOutlet::Sealed(wire) => {
+                match last_frame {
+                    LastFrame::Whole => wire.finish(&websocket::close(code, reason)),
+                    LastFrame::Cut => wire.finish(&[]),
+                }
+                let wire = Rc::clone(wire);
+                spawn_local(async move {
+                    tokio::time::sleep(LINGER).await;
+                    let _ = socket2::SockRef::from(wire.stream()).shutdown(Shutdown::Both);
+                });
+            }
+            // Dropping it ends the body.
+            SocketOutlet::Stream { .. } => {}
             SocketOutlet::Poll(hanging) => {
                 if let Some(poll) = hanging.take() {
                     let _ = poll.send(Err(PollError::Closed { code, reason: reason.to_owned() }));
@@ -105,8 +121,8 @@ impl Outlet for SocketOutlet {
 
     fn kind(&self) -> TransportKind {
         match self {
-            SocketOutlet::WebSocket(_) => TransportKind::WebSocket,
-            SocketOutlet::Stream(_) => TransportKind::Sse,
+            SocketOutlet::WebSocket(_) | SocketOutlet::Sealed(_) => TransportKind::WebSocket,
+            SocketOutlet::Stream { .. } => TransportKind::Sse,
             SocketOutlet::Poll(_) => TransportKind::Poll,
         }
     }

@@ -7,7 +7,7 @@ use crate::hub::connection::Connection;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ConnectionId {
     pub(super) place: u32,
-    generation: u32,
+    pub(super) generation: u32,
 }
 
 #[derive(Debug)]
@@ -70,6 +70,13 @@ impl<O> Connections<O> {
     pub(super) fn ids(&self) -> Vec<ConnectionId> {
         let used = self.places.iter().zip(0..).filter(|(slot, _)| slot.connection.is_some());
         used.map(|(slot, place)| ConnectionId { place, generation: slot.generation }).collect()
+    }
+
+    pub(super) fn iter_with_ids(&self) -> impl Iterator<Item = (ConnectionId, &Connection<O>)> {
+        self.places.iter().zip(0..).filter_map(|(slot, place)| {
+            let id = ConnectionId { place, generation: slot.generation };
+            Some((id, slot.connection.as_ref()?))
+        })
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Connection<O>> {

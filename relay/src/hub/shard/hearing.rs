@@ -1,21 +1,22 @@
 //! What a connection says, and what is done about it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tidemark_shared::protocol::{
     Account, ClientMessage, CloseCode, ConnectionLimits, DecodeError, ErrorCode, FRAME_BYTES_MAX,
-    Hello, Method, Refresh, Refreshed, Reply, Request, RequestId, Response, ServerMessage, VERSION,
-    Welcome, WireError,
+    FRAME_MESSAGES_MAX, Hello, Method, Refresh, Refreshed, Reply, Request, RequestId, Response,
+    ServerMessage, VERSION, Welcome, WireError,
 };
 use tidemark_shared::session::Now;
 
 use super::{ConnectionId, Shard};
+use crate::auth::Identity;
+use crate::hub::census::Purse;
 use crate::hub::connection::Stage;
 use crate::hub::outlet::Outlet;
+use crate::hub::sign_in::SignIn;
 use crate::hub::{Answer, Asker, Question};
-
-/// So many seconds' worth of messages may come at once: a page that wakes up asks for a lot.
-const BURST_S: u32 = 4;
 
 /// A connection that asks for more and does not read what it is owed, up to here, is closed.
 const REPLIES_BYTES_MAX: usize = 1024 * 1024;
@@ -30,9 +31,18 @@ impl<O: Outlet> Shard<O> {
             Ok(messages) => messages,
             Err(error) => return self.unreadable(id, &error, now),
         };
+        let frame = self.afford_frame(id, frame.len(), now);
+        if messages.is_empty()
+            && let Err(too_much) = self.afford_message(id, now)
+        {
+            self.refuse_as_too_much(id, None, &too_much);
+        }
         for message in messages {
             self.counted.heard += 1;
-            self.hear_one(id, message, now);
+            match frame.clone().and_then(|()| self.afford_message(id, now)) {
+                Ok(()) => self.hear_one(id, message, now),
+                Err(too_much) => self.refuse_as_too_much(id, Some(&message), &too_much),
+            }
         }
         let owed = self.connections.get(id).map_or(0, |connection| connection.replies.len_bytes());
         if owed > REPLIES_BYTES_MAX {
@@ -41,15 +51,10 @@ impl<O: Outlet> Shard<O> {
     }
 
     fn hear_one(&mut self, id: ConnectionId, message: ClientMessage, now: Now) {
-        let rate = self.settings.rules.messages_per_s_max.max(1);
-        let gap = Duration::from_secs(1) / rate;
-        let Some(connection) = self.connections.get_mut(id) else { return };
-        if let Err(wait) = connection.pace.count(now.moment, gap, gap * rate * BURST_S) {
-            return self.too_fast(id, &message, wait);
-        }
+        let Some(connection) = self.connections.get(id) else { return };
         match (&connection.stage, message) {
-            (Stage::Greeting { .. }, ClientMessage::Hello(hello)) => self.greet(id, hello, now),
-            (Stage::Greeting { .. }, _) => {
+            (Stage::Greeting(_), ClientMessage::Hello(hello)) => self.greet(id, hello, now),
+            (Stage::Greeting(_), _) => {
                 self.protocol_error(id, "the first message has to be hello", now);
             }
             (Stage::Greeted, ClientMessage::Hello(_)) => {
@@ -72,12 +77,16 @@ impl<O: Outlet> Shard<O> {
             let error = WireError::new(ErrorCode::UnsupportedVersion, message);
             return self.refuse_and_close(id, CloseCode::UnsupportedVersion, error, now);
         }
-        let Some(Stage::Greeting { newcomer, .. }) = self.connections.get(id).map(|it| &it.stage)
-        else {
+        let Some(Stage::Greeting(greeting)) = self.connections.get(id).map(|it| &it.stage) else {
             return;
         };
-        let identity = match self.service.sign_in(&hello, newcomer, now.unix) {
-            Ok(identity) => identity,
+        let signed_in = self.service.sign_in(&hello, &greeting.newcomer, now.unix);
+        let counted = signed_in.and_then(|identity| {
+            let purse = self.census.enter(&identity, now.moment)?;
+            Ok((identity, purse))
+        });
+        let (identity, purse) = match counted {
+            Ok(counted) => counted,
             Err(error) => {
                 let code = match error.code {
                     ErrorCode::Unauthorized => CloseCode::Unauthorized,
@@ -95,12 +104,14 @@ impl<O: Outlet> Shard<O> {
             (self.settings.relay.clone(), self.settings.rules.clone(), self.limits());
         let Some(connection) = self.connections.get_mut(id) else { return };
         let session = match std::mem::replace(&mut connection.stage, Stage::Greeted) {
-            Stage::Greeting { session, .. } => session.into(),
+            Stage::Greeting(greeting) => greeting.session,
             Stage::Greeted => String::new(),
         };
         connection.next_beat = now.moment + rules.heartbeat;
         let (name, ends_at) = (identity.user.to_string(), identity.ends_at);
+        connection.sign_in = SignIn::new(ends_at, rules.warn_before, now.unix);
         connection.identity = Some(identity);
+        connection.purse = purse;
         connection.reply(&ServerMessage::Welcome(Welcome {
             protocol: VERSION,
             relay,
@@ -120,16 +131,21 @@ impl<O: Outlet> Shard<O> {
     fn refresh(&mut self, id: ConnectionId, refresh: &Refresh, now: Now) {
         let Some(connection) = self.connections.get(id) else { return };
         let Some(current) = &connection.identity else { return };
-        match self.service.refresh(current, refresh.token.as_deref(), now.unix) {
+        let refreshed = self.service.refresh(current, refresh.token.as_deref(), now.unix);
+        match refreshed.and_then(|identity| self.recount(id, identity, now)) {
             Ok(identity) => {
                 let delayed_ms = self.service.delay(&identity).map(millis);
                 let ends_at = identity.ends_at;
+                let warn_before = self.settings.rules.warn_before;
                 let Some(connection) = self.connections.get_mut(id) else { return };
                 connection.identity = Some(identity);
+                connection.sign_in = SignIn::new(ends_at, warn_before, now.unix);
+                self.readmit(id);
+                let Some(connection) = self.connections.get_mut(id) else { return };
                 connection.reply(&ServerMessage::Refreshed(Refreshed { ends_at, delayed_ms }));
             }
             Err(error) => {
-                self.counted.refused += 1;
+                self.count_refused(&error);
                 let Some(connection) = self.connections.get_mut(id) else { return };
                 connection.reply(&ServerMessage::Error { error, topic: None });
             }
@@ -137,7 +153,29 @@ impl<O: Outlet> Shard<O> {
         self.mark_dirty(id);
     }
 
+    /// Counts a connection for who it speaks for from now on, if that is somebody else.
+    fn recount(
+        &mut self,
+        id: ConnectionId,
+        identity: Arc<Identity>,
+        now: Now,
+    ) -> Result<Arc<Identity>, WireError> {
+        let Some(connection) = self.connections.get_mut(id) else { return Ok(identity) };
+        let is_counted = |purse: &Arc<Purse>| *purse.user() == identity.user;
+        if !connection.purse.as_ref().is_some_and(is_counted) {
+            let purse = self.census.enter(&identity, now.moment)?;
+            if let Some(before) = std::mem::replace(&mut connection.purse, purse) {
+                self.census.leave(&before);
+            }
+        }
+        Ok(identity)
+    }
+
     fn answer(&mut self, id: ConnectionId, request: Request, now: Now) {
+        if let Some(error) = self.refusal_after_end(id, now.unix) {
+            self.counted.refused += 1;
+            return self.answered(id, request.id, Err(error));
+        }
         let limits = self.limits();
         let Some(connection) = self.connections.get_mut(id) else { return };
         let Some(identity) = &connection.identity else { return };
@@ -167,6 +205,9 @@ impl<O: Outlet> Shard<O> {
         request: RequestId,
         outcome: Result<Reply, WireError>,
     ) {
+        if let Err(error) = &outcome {
+            self.counted.refusals.note(error);
+        }
         let Some(connection) = self.connections.get_mut(id) else { return };
         connection.reply(&ServerMessage::Response(Response { id: request, outcome }));
         self.mark_dirty(id);
@@ -177,25 +218,7 @@ impl<O: Outlet> Shard<O> {
             DecodeError::FrameTooLarge { .. } | DecodeError::TooManyMessages => CloseCode::TooLarge,
             _ => CloseCode::ProtocolError,
         };
-        let error = WireError::new(ErrorCode::BadMessage, error.to_string());
-        self.refuse_and_close(id, code, error, now);
-    }
-
-    fn too_fast(&mut self, id: ConnectionId, message: &ClientMessage, wait: Duration) {
-        self.counted.refused += 1;
-        let rate = self.settings.rules.messages_per_s_max;
-        let text = format!("a connection may send {rate} messages a second; nothing was done");
-        let error = WireError::new(ErrorCode::RateLimited, text)
-            .of_limit("connection.messages_per_s_max", rate.into())
-            .retry_after_ms(millis(wait).max(1));
-        let Some(connection) = self.connections.get_mut(id) else { return };
-        connection.reply(&match message {
-            ClientMessage::Request(request) => {
-                ServerMessage::Response(Response { id: request.id, outcome: Err(error) })
-            }
-            _ => ServerMessage::Error { error, topic: None },
-        });
-        self.mark_dirty(id);
+        self.refuse_and_close(id, code, refusal_of(error), now);
     }
 
     fn limits(&self) -> ConnectionLimits {
@@ -208,6 +231,17 @@ impl<O: Outlet> Shard<O> {
     }
 }
 
-fn millis(duration: Duration) -> u64 {
+fn refusal_of(error: &DecodeError) -> WireError {
+    let message = error.to_string();
+    match error {
+        DecodeError::FrameTooLarge { .. } => WireError::new(ErrorCode::LimitExceeded, message)
+            .of_limit("frame_bytes_max", FRAME_BYTES_MAX as u64),
+        DecodeError::TooManyMessages => WireError::new(ErrorCode::LimitExceeded, message)
+            .of_limit("frame_messages_max", FRAME_MESSAGES_MAX as u64),
+        _ => WireError::new(ErrorCode::BadMessage, message),
+    }
+}
+
+pub(super) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

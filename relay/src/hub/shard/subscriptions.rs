@@ -10,6 +10,7 @@ use tidemark_shared::protocol::{
 use tidemark_shared::session::Now;
 
 use super::logs::Reader;
+use super::rights::is_left_out;
 use super::{ConnectionId, Shard};
 use crate::hub::connection::{Connection, Cursor};
 use crate::hub::outlet::Outlet;
@@ -20,8 +21,13 @@ use crate::publication::Demand;
 impl<O: Outlet> Shard<O> {
     pub(super) fn subscribe(&mut self, id: ConnectionId, wishes: Vec<SubscribeTopic>, now: Now) {
         if wishes.len() > TOPICS_PER_REQUEST_MAX {
-            let message = format!("one message asks for at most {TOPICS_PER_REQUEST_MAX} topics");
-            return self.refuse(id, None, WireError::new(ErrorCode::LimitExceeded, message));
+            return self.refuse(id, None, too_many_topics());
+        }
+        if let Some(error) = self.refusal_after_end(id, now.unix) {
+            for wish in wishes {
+                self.refuse(id, Some(wish.topic), error.clone());
+            }
+            return;
         }
         for wish in wishes {
             let refused = match &wish.topic {
@@ -39,26 +45,37 @@ impl<O: Outlet> Shard<O> {
     }
 
     pub(super) fn unsubscribe(&mut self, id: ConnectionId, patterns: Vec<Pattern>) {
+        if patterns.len() > TOPICS_PER_REQUEST_MAX {
+            return self.refuse(id, None, too_many_topics());
+        }
         for pattern in patterns {
+            for alias in self.aliases_of(id, &pattern) {
+                self.drop_cursor(id, alias);
+            }
             if let (Pattern::All(class), Some(connection)) =
                 (&pattern, self.connections.get_mut(id))
             {
                 connection.classes.retain(|(subscribed, _)| subscribed != class);
-            }
-            let aliases: Vec<Alias> = match self.connections.get(id) {
-                Some(connection) => connection.cursors.iter().map(|cursor| cursor.alias).collect(),
-                None => return,
-            };
-            for alias in aliases {
-                if self.logs.get(alias).is_some_and(|log| pattern.matches(log.topic())) {
-                    self.drop_cursor(id, alias);
-                }
             }
             if let Some(connection) = self.connections.get_mut(id) {
                 connection.reply(&ServerMessage::Unsubscribed(Unsubscribed { topic: pattern }));
             }
         }
         self.mark_dirty(id);
+    }
+
+    /// What a connection may read of a pattern. One topic is looked up: a message may name a
+    /// thousand, and a connection read as many.
+    fn aliases_of(&self, id: ConnectionId, pattern: &Pattern) -> Vec<Alias> {
+        if let Pattern::One(topic) = pattern {
+            let sequencer = self.sequencer.lock().unwrap_or_else(PoisonError::into_inner);
+            return sequencer.alias_of(topic).into_iter().collect();
+        }
+        let Some(connection) = self.connections.get(id) else { return Vec::new() };
+        let read = connection.cursors.iter().map(|cursor| cursor.alias);
+        let is_meant =
+            |alias: &Alias| self.logs.get(*alias).is_some_and(|log| pattern.matches(log.topic()));
+        read.filter(is_meant).collect()
     }
 
     /// A topic has come into being: those who read its whole class, and do not read it already, get
@@ -74,8 +91,10 @@ impl<O: Outlet> Shard<O> {
             let wish = connection.classes.iter().find(|(class, _)| *class == topic.class());
             if let Some((_, rate)) = wish {
                 let gap_ms = gap_ms(*rate);
-                if let Err(error) = self.subscribe_one(id, &topic, None, gap_ms, now) {
-                    self.refuse(id, Some(Pattern::One(topic.clone())), error);
+                match self.subscribe_one(id, &topic, None, gap_ms, now) {
+                    Ok(()) => {}
+                    Err(error) if is_left_out(&error) => continue,
+                    Err(error) => self.refuse(id, Some(Pattern::One(topic.clone())), error),
                 }
                 self.mark_dirty(id);
             }
@@ -85,6 +104,9 @@ impl<O: Outlet> Shard<O> {
     /// Removes a connection and all its cursors.
     pub(super) fn remove(&mut self, id: ConnectionId) {
         let Some(connection) = self.connections.remove(id) else { return };
+        if let Some(purse) = &connection.purse {
+            self.census.leave(purse);
+        }
         for cursor in connection.cursors {
             self.forget_reader(cursor.alias, cursor.reader);
         }
@@ -110,7 +132,11 @@ impl<O: Outlet> Shard<O> {
         for opened in topics {
             let known = self.connections.get(id).and_then(|known| known.cursor_of(opened.alias));
             if known.is_none() {
-                self.subscribe_one(id, &opened.topic, None, gap_ms(rate_per_s_max), now)?;
+                let gap_ms = gap_ms(rate_per_s_max);
+                match self.subscribe_one(id, &opened.topic, None, gap_ms, now) {
+                    Err(error) if !is_left_out(&error) => return Err(error),
+                    _ => {}
+                }
             }
         }
         Ok(())
@@ -198,7 +224,8 @@ impl<O: Outlet> Shard<O> {
             }
             None if connection.cursors.len() >= topics_max => {
                 let message = format!("one connection has at most {topics_max} topics");
-                return Err(WireError::new(ErrorCode::LimitExceeded, message));
+                return Err(WireError::new(ErrorCode::LimitExceeded, message)
+                    .of_limit("connection.topics_max", topics_max as u64));
             }
             None => {
                 let index = connection.cursors.len();
@@ -230,7 +257,7 @@ impl<O: Outlet> Shard<O> {
         self.forget_reader(gone.alias, gone.reader);
     }
 
-    fn forget_reader(&mut self, alias: Alias, reader: u32) {
+    pub(super) fn forget_reader(&mut self, alias: Alias, reader: u32) {
         let Some(removed) = self.logs.remove_reader(alias, reader) else { return };
         if let Some(moved) = removed.moved
             && let Some((_, connection)) = self.connections.at_mut(moved.place)
@@ -245,12 +272,19 @@ impl<O: Outlet> Shard<O> {
         }
     }
 
-    fn refuse(&mut self, id: ConnectionId, topic: Option<Pattern>, error: WireError) {
-        self.counted.refused += 1;
+    pub(super) fn refuse(&mut self, id: ConnectionId, topic: Option<Pattern>, error: WireError) {
+        self.count_refused(&error);
         if let Some(connection) = self.connections.get_mut(id) {
             connection.reply(&ServerMessage::Error { error, topic });
+            self.mark_dirty(id);
         }
     }
+}
+
+fn too_many_topics() -> WireError {
+    let message = format!("one message names at most {TOPICS_PER_REQUEST_MAX} topics");
+    WireError::new(ErrorCode::LimitExceeded, message)
+        .of_limit("topics_per_message_max", TOPICS_PER_REQUEST_MAX as u64)
 }
 
 /// The least time between two messages for a wanted rate; zero when every message is wanted.

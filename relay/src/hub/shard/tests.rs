@@ -1,5 +1,9 @@
 //! A shard against outlets made of memory: no sockets, no clock.
 
+mod limits;
+mod operator;
+mod sign_in_ends;
+
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -55,7 +59,7 @@ impl Outlet for MemoryOutlet {
     }
 }
 
-/// Serves every topic of market data, and nothing else.
+/// Serves every topic of market data, and nothing else. A token is how many seconds a sign-in lasts.
 struct MarketOnly;
 
 impl Service for MarketOnly {
@@ -71,10 +75,13 @@ impl Service for MarketOnly {
     fn refresh(
         &self,
         current: &Arc<Identity>,
-        _token: Option<&str>,
-        _now: UnixMillis,
+        token: Option<&str>,
+        now: UnixMillis,
     ) -> Result<Arc<Identity>, WireError> {
-        Ok(Arc::clone(current))
+        let refused = || WireError::new(ErrorCode::Unauthorized, "not yours");
+        let lasts = token.and_then(|token| token.parse().ok()).ok_or_else(refused)?;
+        let ends_at = Some(now + Duration::from_secs(lasts));
+        Ok(Arc::new(Identity { ends_at, ..Identity::clone(current) }))
     }
 
     fn delay(&self, _identity: &Identity) -> Option<Duration> {
@@ -140,15 +147,13 @@ impl Bench {
     }
 
     fn connect(&mut self, encoding: Encoding) -> Peer {
+        self.connect_as(Newcomer::default(), encoding)
+    }
+
+    fn connect_as(&mut self, newcomer: Newcomer, encoding: Encoding) -> Peer {
         let memory = Rc::new(RefCell::new(Memory { room: usize::MAX / 2, ..Memory::default() }));
         let outlet = MemoryOutlet(Rc::clone(&memory));
-        let id = self.shard.open(
-            outlet,
-            Framing::WebSocket(encoding),
-            "s",
-            Newcomer::default(),
-            self.now,
-        );
+        let id = self.shard.open(outlet, Framing::WebSocket(encoding), "s", newcomer, self.now);
         Peer { id, memory, aliases: AliasTable::new(), encoding }
     }
 

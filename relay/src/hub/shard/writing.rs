@@ -183,6 +183,7 @@ impl<O: Outlet> Shard<O> {
                         return Ended::NotAsked;
                     }
                 }
+                Written::Held => return Ended::Full,
                 Written::Bytes(taken) => {
                     connection.leftover = frame.get(taken..).unwrap_or_default().to_vec();
                     return Ended::Full;
@@ -205,6 +206,7 @@ impl<O: Outlet> Shard<O> {
                     connection.leftover = control.get(taken..).unwrap_or_default().to_vec();
                     return Ended::Full;
                 }
+                Written::Held => return Ended::Full,
                 Written::Gone => return Ended::Gone,
                 // A sign of life that does not fit is none that is needed: the reader is slow.
                 Written::Bytes(_) | Written::Full | Written::NotAsked => {}
@@ -225,6 +227,10 @@ fn write_leftover<O: Outlet>(connection: &mut Connection<O>) -> Option<Ended> {
         Written::Bytes(taken) if taken == connection.leftover.len() => {
             connection.leftover = Vec::new();
             None
+        }
+        Written::Held => {
+            connection.leftover = Vec::new();
+            Some(Ended::Full)
         }
         Written::Bytes(taken) => {
             connection.leftover.drain(..taken);

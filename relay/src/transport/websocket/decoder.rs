@@ -153,7 +153,12 @@ impl Decoder {
             let mut whole = std::mem::take(&mut self.partial);
             whole.extend_from_slice(input);
             let used = self.read_frames(&whole, &mut show)?;
-            self.partial = whole.split_off(used);
+            // One that comes byte by byte is not copied with each of them, and one that is whole
+            // leaves nothing on the heap.
+            if used < whole.len() {
+                whole.drain(..used);
+                self.partial = whole;
+            }
         }
         Ok(())
     }
