@@ -9,11 +9,11 @@ const EVENT_BYTES_MAX: usize = FRAME_BYTES_MAX + FRAME_BYTES_MAX / 2;
 /// An event that never ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("an event has at most {EVENT_BYTES_MAX} bytes")]
-pub(crate) struct EventTooLarge;
+pub struct EventTooLarge;
 
 /// Puts events together from the pieces in which they come.
 #[derive(Debug, Default)]
-pub(crate) struct EventStream {
+pub struct EventStream {
     /// The line that has no end yet.
     line: Vec<u8>,
     /// The lines of data of the event that has no end yet.
@@ -25,7 +25,10 @@ pub(crate) struct EventStream {
 impl EventStream {
     /// Takes the next piece, and gives the events that end in it: each event's data, one message
     /// a line.
-    pub(crate) fn push(&mut self, piece: &[u8]) -> Result<Vec<Vec<u8>>, EventTooLarge> {
+    ///
+    /// # Errors
+    /// When an event has become too large to be one of a relay's.
+    pub fn push(&mut self, piece: &[u8]) -> Result<Vec<Vec<u8>>, EventTooLarge> {
         let mut events = Vec::new();
         for byte in piece {
             let is_second_half = std::mem::take(&mut self.after_return) && *byte == b'\n';

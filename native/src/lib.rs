@@ -25,3 +25,4 @@ mod websocket;
 
 pub use address::{InvalidAddress, RelayAddress};
 pub use client::{Client, Gone, News, NewsReader, Options};
+pub use event_stream::{EventStream, EventTooLarge};

@@ -2,7 +2,7 @@
 //!
 //! | file | what lives there |
 //! | --- | --- |
-//! | [`build`], [`serve`], [`test`], [`bench`] | one verb each |
+//! | [`build`], [`serve`], [`test`], [`bench`], [`fuzz`] | one verb each |
 //! | [`page`] | how the client becomes a folder that any web server can serve |
 //! | [`needs`] | what must be on the machine, and how it gets there |
 //! | [`cargo`] | running cargo from inside cargo |
@@ -14,6 +14,7 @@
 mod bench;
 mod build;
 mod cargo;
+mod fuzz;
 mod needs;
 mod page;
 mod serve;
@@ -32,6 +33,9 @@ Chores of this repository.
   cargo xtask test             everything that must hold: format, supply chain, lints, unit and integration
                                tests, the release build, and the page in a real Chromium
   cargo xtask bench [-- ROWS]  the relay beside the speed limit of this machine
+  cargo xtask fuzz [--seconds N] [TARGET…]
+                               every decoder, attacked for N seconds each (60); it needs a nightly
+                               compiler; `--replay FILE TARGET` runs one input again
   cargo xtask help             this text
 ";
 
@@ -59,6 +63,7 @@ fn run(args: &[String]) -> Result<()> {
     match verb.as_str() {
         "serve" => return serve::run(rest),
         "bench" => return bench::run(rest),
+        "fuzz" => return fuzz::run(rest),
         _ => {}
     }
     if let Some(extra) = rest.first() {

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tidemark_shared::merge::Rules;
@@ -126,6 +126,16 @@ pub struct Drain {
 /// Everything that is wrong, one line each.
 pub fn load(cli: &Cli) -> Result<Config, ConfigErrors> {
     check(&mut gather(cli)?)
+}
+
+/// Checks the text of a file by itself. `path` is what errors call it.
+///
+/// # Errors
+/// Everything that is wrong, one line each.
+pub fn check_text(path: &Path, text: &str) -> Result<Config, ConfigErrors> {
+    let mut layers = Layers::default();
+    layers.take_file(path, text);
+    check(&mut layers)
 }
 
 /// Everything that is said, unchecked.

@@ -26,5 +26,5 @@ pub use cli::{AccountCommand, Cli, Command};
 pub use effective::{effective, reference};
 pub use error::{ConfigError, ConfigErrors, Source};
 pub use kind::{LogFormat, LogLevel, ServiceWorker};
-pub use load::{Auth, Config, Drain, Log, Tls, load};
+pub use load::{Auth, Config, Drain, Log, Tls, check_text, load};
 pub use secret::Secret;

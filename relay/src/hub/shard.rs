@@ -20,7 +20,7 @@ use std::time::Duration;
 use serde::Serialize;
 use tidemark_shared::clock::UnixMillis;
 use tidemark_shared::protocol::{
-    Beat, CloseCode, Closing, ErrorCode, FRAME_BYTES_MAX, Heartbeat, ServerMessage, WireError,
+    Beat, CloseCode, Closing, ErrorCode, Heartbeat, ServerMessage, WireError,
 };
 use tidemark_shared::session::Now;
 
@@ -443,11 +443,11 @@ impl<O: Outlet> Shard<O> {
         self.remove(id);
     }
 
-    /// The other end closes: a close is answered by a close. It is gone when its bytes end.
-    pub fn hang_up(&mut self, id: ConnectionId) {
-        const NORMAL: u16 = 1000;
+    /// The other end closes: a close is answered by a close with the same code. It is gone when its
+    /// bytes end.
+    pub fn hang_up(&mut self, id: ConnectionId, code: u16) {
         if let Some(connection) = self.connections.get_mut(id) {
-            connection.finish(NORMAL, "");
+            connection.finish(code, "");
         }
     }
 
@@ -607,17 +607,17 @@ impl<O: Outlet> Shard<O> {
 
     /// Breaks off a connection whose bytes make no sense.
     pub fn misbehaved(&mut self, id: ConnectionId, error: FrameError, now: Now) {
-        let (code, refused) = match error {
-            FrameError::TooLarge => {
-                let refused = WireError::new(ErrorCode::LimitExceeded, error.to_string());
-                (CloseCode::TooLarge, refused.of_limit("frame_bytes_max", FRAME_BYTES_MAX as u64))
+        let refused = |code| WireError::new(code, error.to_string());
+        let refused = match error {
+            FrameError::TooLarge(max) => {
+                refused(ErrorCode::LimitExceeded).of_limit("frame_bytes_max", max as u64)
             }
-            _ => {
-                let refused = WireError::new(ErrorCode::BadMessage, error.to_string());
-                (CloseCode::ProtocolError, refused)
+            FrameError::TooManyFragments(max) => {
+                refused(ErrorCode::LimitExceeded).of_limit("fragments_max", max.into())
             }
+            _ => refused(ErrorCode::BadMessage),
         };
-        self.refuse_and_close(id, code, refused, now);
+        self.refuse_and_close(id, error.close_code(), refused, now);
     }
 }
 

@@ -81,6 +81,14 @@ impl WindowFile {
         self.write(logs).map_err(|error| self.io(error))
     }
 
+    /// Whether these lines are what such a file consists of, and how many topics are in it.
+    ///
+    /// # Errors
+    /// When the content is damaged.
+    pub fn inspect(&self, lines: impl BufRead) -> Result<usize, WindowFileError> {
+        self.read(lines).map(|topics| topics.len())
+    }
+
     /// Reads the file, if there is one, and removes it.
     ///
     /// # Errors

@@ -101,6 +101,16 @@ pub(super) fn send(from: &impl Read, epoch: Epoch, to: &mut impl Write) -> Resul
     Ok(to.flush()?)
 }
 
+/// Looks through a copy that comes over a socket, keeping nothing of it: its epoch, and how many
+/// records it has.
+///
+/// # Errors
+/// When it is not what was sent.
+pub fn look_through(from: &mut impl io::Read) -> Result<(Epoch, u64), CopyError> {
+    let epoch = receive_epoch(from)?;
+    Ok((epoch, receive(from, &mut |_, _| Ok(()))?.records))
+}
+
 /// The beginning of what is sent: whose records follow.
 pub(super) fn receive_epoch(from: &mut impl io::Read) -> Result<Epoch, CopyError> {
     match array(from)? {

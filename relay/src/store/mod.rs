@@ -35,7 +35,7 @@ use std::sync::Mutex;
 use tidemark_shared::protocol::Epoch;
 
 pub use backup::{BackupError, Copied, backup_at_rest, backup_running, restore};
-pub use copy::CopyError;
+pub use copy::{CopyError, look_through};
 pub use door::Door;
 pub use embedded::{EmbeddedSnapshot, EmbeddedStore};
 pub use error::{OpenError, StoreError};

@@ -11,9 +11,9 @@ async fn code_after(bytes: &[u8]) -> u16 {
 
 #[tokio::test]
 async fn rubbish_is_refused() {
-    assert_eq!(code_after(b"GET / HTTP/1.1\r\n\r\n").await, 4500);
+    assert_eq!(code_after(b"GET / HTTP/1.1\r\n\r\n").await, 1002);
     assert_eq!(code_after(&frame(TEXT, b"{}")).await, 4500);
-    assert_eq!(code_after(&frame(TEXT, &[0xff; 40])).await, 4500);
+    assert_eq!(code_after(&frame(TEXT, &[0xff; 40])).await, 1007);
 }
 
 #[tokio::test]
@@ -32,7 +32,7 @@ async fn one_byte_fragments_are_refused() {
     for _ in 0..100 {
         bytes.extend(frame(0x00, b" "));
     }
-    assert_eq!(code_after(&bytes).await, 4500);
+    assert_eq!(code_after(&bytes).await, 4502);
 }
 
 #[tokio::test]

@@ -24,6 +24,7 @@ mod through_tls;
 mod too_many;
 mod users;
 mod visitor;
+mod websocket;
 
 #[path = "../support/stranger.rs"]
 mod stranger;

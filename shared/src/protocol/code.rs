@@ -82,9 +82,15 @@ impl WireError {
 }
 
 /// Why a connection was closed. 4000–4499: come back; 4500–4999: don't, until something changed.
+/// Below that: RFC 6455's own, where frames themselves are broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u16)]
 pub enum CloseCode {
+    /// What came over the WebSocket was not framed as RFC 6455 has it. No browser does that:
+    /// something on the way has changed it.
+    BadFrames = 1002,
+    /// A text message was not UTF-8, which is as impossible.
+    BadText = 1007,
     /// The relay is being stopped or restarted.
     GoingAway = 4000,
     /// No sign of life from the client.
@@ -118,11 +124,12 @@ impl CloseCode {
         self as u16
     }
 
-    /// Whether a client that was closed with `number` should come back by itself. Numbers outside
-    /// our range are the network's doing: come back.
+    /// Whether a client that was closed with `number` should come back by itself. Numbers that the
+    /// relay does not use are the network's doing: come back.
     #[must_use]
     pub const fn invites_back(number: u16) -> bool {
-        !(number >= 4500 && number <= 4999)
+        let broken = number == Self::BadFrames.number() || number == Self::BadText.number();
+        !(broken || (number >= 4500 && number <= 4999))
     }
 }
 
@@ -134,7 +141,9 @@ mod tests {
     fn the_number_says_whether_to_come_back() {
         assert!(CloseCode::invites_back(CloseCode::GoingAway.number()));
         assert!(CloseCode::invites_back(1006));
-        assert!(!CloseCode::invites_back(CloseCode::ProtocolError.number()));
+        for code in [CloseCode::ProtocolError, CloseCode::BadFrames, CloseCode::BadText] {
+            assert!(!CloseCode::invites_back(code.number()));
+        }
     }
 
     #[test]

@@ -121,7 +121,9 @@ impl Payload {
             "overview" => Payload::Overview(serde_json::from_str(json)?),
             "notice" => Payload::Notice(serde_json::from_str(json)?),
             "documents" => Payload::Documents(serde_json::from_str(json)?),
-            _ => Payload::Unknown(UnknownPayload { kind, json: json.to_owned() }),
+            // Between its tokens JSON may have line ends, which would be ends of messages here, and of
+            // lines in an event stream. Within texts it has none.
+            _ => Payload::Unknown(UnknownPayload { kind, json: json.replace(['\n', '\r'], " ") }),
         })
     }
 
@@ -145,7 +147,7 @@ impl Payload {
 pub struct UnknownPayload {
     /// Its name.
     pub kind: String,
-    /// Its JSON, as it came.
+    /// Its JSON as it came, on one line.
     pub json: String,
 }
 
@@ -194,4 +196,20 @@ pub struct Notice {
     pub severity: Severity,
     /// What it says.
     pub text: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Found by fuzzing what is read, written and read again: a payload from the future that came
+    /// with line ends between its tokens was cut at them when it was passed on.
+    #[test]
+    fn a_payload_from_the_future_is_on_one_line() {
+        let json = "{\r\n  \"a\":\n\"\\n\"}";
+        let Ok(Payload::Unknown(unknown)) = Payload::from_json("moon".into(), json) else {
+            panic!("it is known");
+        };
+        assert_eq!(unknown.json, "{    \"a\": \"\\n\"}");
+    }
 }

@@ -16,9 +16,8 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use super::command::{Adopted, Command, PollError, SendError, SessionId, StreamBody};
 use super::sealed::{Opened, Sealed};
-use super::socket::{LastWords, SocketOutlet};
+use super::socket::{self, LastWords, SocketOutlet};
 use crate::clock::Clock;
-
 use crate::hub::census::Census;
 use crate::hub::outlet::Framing;
 use crate::hub::publisher::DemandLedger;
@@ -46,6 +45,8 @@ const UNSENT_BYTES_MAX: u32 = 32 * 1024;
 /// What a session of polls was owed at its end is kept so long: a client that polls is back in far
 /// less.
 const LAST_WORDS_KEPT: Duration = Duration::from_secs(10);
+/// The code of a close that is answered and gave none (RFC 6455, section 7.4.1).
+const NORMAL: u16 = 1000;
 
 /// How long a drained socket may take for its last bytes.
 const LAST_BYTES_WITHIN: Duration = Duration::from_millis(200);
@@ -256,7 +257,7 @@ impl Core {
         for id in state.shard.take_blocked() {
             let core = Rc::clone(self);
             match state.shard.outlet_mut(id) {
-                Some(SocketOutlet::WebSocket { stream, .. }) => {
+                Some(SocketOutlet::WebSocket(stream)) => {
                     let stream = Rc::clone(stream);
                     spawn_local(async move {
                         // An error shows at the next write.
@@ -264,7 +265,7 @@ impl Core {
                         core.resume(id);
                     });
                 }
-                Some(SocketOutlet::Sealed { wire, .. }) => {
+                Some(SocketOutlet::Sealed(wire)) => {
                     let wire = Rc::clone(wire);
                     spawn_local(async move {
                         wire.flushed().await;
@@ -306,13 +307,13 @@ impl Core {
         match seal {
             None => {
                 let stream = Rc::new(stream);
-                let outlet = SocketOutlet::WebSocket { stream: Rc::clone(&stream), _ended: ended };
-                spawn_local(Rc::clone(self).read(open(outlet), stream, read_ahead));
+                let id = open(SocketOutlet::WebSocket(Rc::clone(&stream)));
+                spawn_local(counted(Rc::clone(self).read(id, stream, read_ahead), ended));
             }
             Some(session) => {
                 let wire = Rc::new(Sealed::new(stream, session));
-                let outlet = SocketOutlet::Sealed { wire: Rc::clone(&wire), _ended: ended };
-                spawn_local(Rc::clone(self).read_sealed(open(outlet), wire, read_ahead));
+                let id = open(SocketOutlet::Sealed(Rc::clone(&wire)));
+                spawn_local(counted(Rc::clone(self).read_sealed(id, wire, read_ahead), ended));
             }
         }
     }
@@ -341,6 +342,7 @@ impl Core {
         }
         self.state.borrow_mut().shard.gone(id);
         self.settle();
+        socket::linger(&stream).await;
     }
 
     /// The same, through TLS.
@@ -361,6 +363,7 @@ impl Core {
         wire.finish(&[]);
         self.state.borrow_mut().shard.gone(id);
         self.settle();
+        socket::linger(wire.stream()).await;
     }
 
     fn take_in_sealed(
@@ -391,15 +394,15 @@ impl Core {
             return true;
         }
         let now = self.clock.now();
-        let mut closed = false;
-        {
+        let mut closed = None;
+        let is_open = {
             let shard = &mut self.state.borrow_mut().shard;
             let was_unfinished = decoder.is_unfinished();
             let taken = decoder.push(bytes, |inbound| match inbound {
-                Inbound::Message(message) => shard.hear(id, message, now),
+                Inbound::Message { payload, .. } => shard.hear(id, payload, now),
                 Inbound::Ping(payload) => shard.ping(id, payload, now),
                 Inbound::Pong => shard.pong(id, now),
-                Inbound::Close => closed = true,
+                Inbound::Close(code) => closed = Some(code.unwrap_or(NORMAL)),
             });
             match taken {
                 Ok(()) if !decoder.is_unfinished() => shard.unfinished(id, None),
@@ -407,16 +410,15 @@ impl Core {
                 Ok(()) => shard.unfinished(id, Some(now.moment)),
                 Err(error) => {
                     shard.misbehaved(id, error, now);
-                    closed = true;
                 }
             }
-            if closed {
-                shard.hang_up(id);
+            if let Some(code) = closed {
+                shard.hang_up(id, code);
             }
-            closed |= shard.outlet_mut(id).is_none();
-        }
+            closed.is_none() && shard.outlet_mut(id).is_some()
+        };
         self.settle();
-        !closed
+        is_open
     }
 
     fn open_session(
@@ -485,4 +487,10 @@ impl Core {
         tokio::time::sleep(LAST_BYTES_WITHIN).await;
         saved
     }
+}
+
+/// Reads from a socket. It counts as a connection as long as it has one.
+async fn counted(reading: impl Future<Output = ()>, ended: Option<oneshot::Sender<()>>) {
+    reading.await;
+    drop(ended);
 }

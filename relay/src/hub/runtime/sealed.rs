@@ -90,7 +90,12 @@ impl Sealed {
         let _ = session.writer().write(last_words);
         session.send_close_notify();
         flush(&mut session, &self.stream);
-        let _ = socket2::SockRef::from(&self.stream).shutdown(Shutdown::Both);
+        let _ = socket2::SockRef::from(&self.stream).shutdown(Shutdown::Write);
+    }
+
+    /// What is below: for passing over what still comes after the end.
+    pub(super) const fn stream(&self) -> &TcpStream {
+        &self.stream
     }
 
     /// Waits for bytes and takes some in. Says whether the connection goes on.

@@ -5,11 +5,13 @@ use std::collections::VecDeque;
 use std::io;
 use std::net::Shutdown;
 use std::rc::Rc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::spawn_local;
 
 use super::command::PollError;
 use super::sealed::Sealed;
@@ -21,14 +23,38 @@ pub(super) type HangingPoll = oneshot::Sender<Result<Bytes, PollError>>;
 
 /// What a session of polls was still owed when it ended. The session's entry holds it too.
 pub(super) type LastWords = Rc<RefCell<VecDeque<Vec<u8>>>>;
+/// How long the other end may go on sending after a close. When a socket is dropped with bytes in
+/// it that nobody has read, its last words are taken back too (RFC 1122, section 4.2.2.13), and
+/// the client never learns why it was closed.
+const LINGER: Duration = Duration::from_secs(2);
+
+/// A client that was sent away may have so much on its way: a frame and what it does not know yet.
+const LINGER_BYTES_MAX: usize = 256 * 1024;
+
+/// Passes over what still comes on a socket that was closed, up to its end.
+pub(super) async fn linger(stream: &TcpStream) {
+    let pass_over = async {
+        let (mut buffer, mut passed) = ([0; 4_096], 0);
+        while passed < LINGER_BYTES_MAX && stream.readable().await.is_ok() {
+            match stream.try_read(&mut buffer) {
+                Ok(0) => return,
+                Ok(count) => passed += count,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(_) => return,
+            }
+        }
+    };
+    // Whoever goes on for longer does not want to know.
+    let _ = tokio::time::timeout(LINGER, pass_over).await;
+}
 
 /// Where a connection's bytes go.
 #[derive(Debug)]
 pub(super) enum SocketOutlet {
     /// Straight to the socket. Its reading task holds it too.
-    WebSocket { stream: Rc<TcpStream>, _ended: Option<oneshot::Sender<()>> },
+    WebSocket(Rc<TcpStream>),
     /// The same, encrypted on the way.
-    Sealed { wire: Rc<Sealed>, _ended: Option<oneshot::Sender<()>> },
+    Sealed(Rc<Sealed>),
     /// To the body of a streamed answer, which ends when nobody holds it. Tasks that wait for it hold
     /// it too, until the place of its last words is gone.
     Stream { body: mpsc::Sender<Bytes>, last_words: watch::Sender<Bytes> },
@@ -39,12 +65,12 @@ pub(super) enum SocketOutlet {
 impl Outlet for SocketOutlet {
     fn try_write(&mut self, bytes: &[u8]) -> Written {
         match self {
-            SocketOutlet::WebSocket { stream, .. } => match stream.try_write(bytes) {
+            SocketOutlet::WebSocket(stream) => match stream.try_write(bytes) {
                 Ok(taken) => Written::Bytes(taken),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => Written::Full,
                 Err(_) => Written::Gone,
             },
-            SocketOutlet::Sealed { wire, .. } => wire.try_write(bytes),
+            SocketOutlet::Sealed(wire) => wire.try_write(bytes),
             SocketOutlet::Stream { body, .. } => match body.try_reserve() {
                 Ok(permit) => {
                     permit.send(Bytes::copy_from_slice(bytes));
@@ -66,17 +92,30 @@ impl Outlet for SocketOutlet {
 
     fn finish(&mut self, code: u16, reason: &str, last_frame: LastFrame) {
         match self {
-            SocketOutlet::WebSocket { stream, .. } => {
+            SocketOutlet::WebSocket(stream) => {
                 if last_frame == LastFrame::Whole {
                     // Best effort: the other end may be gone, or its buffer full.
                     let _ = stream.try_write(&websocket::close(code, reason));
                 }
-                let _ = socket2::SockRef::from(stream.as_ref()).shutdown(Shutdown::Both);
+                // Its reading task goes on until the other end is done too, or too long about it.
+                let _ = socket2::SockRef::from(stream.as_ref()).shutdown(Shutdown::Write);
+                let stream = Rc::clone(stream);
+                spawn_local(async move {
+                    tokio::time::sleep(LINGER).await;
+                    let _ = socket2::SockRef::from(stream.as_ref()).shutdown(Shutdown::Both);
+                });
             }
-            SocketOutlet::Sealed { wire, .. } => match last_frame {
-                LastFrame::Whole => wire.finish(&websocket::close(code, reason)),
-                LastFrame::Cut => wire.finish(&[]),
-            },
+            SocketOutlet::Sealed(wire) => {
+                match last_frame {
+                    LastFrame::Whole => wire.finish(&websocket::close(code, reason)),
+                    LastFrame::Cut => wire.finish(&[]),
+                }
+                let wire = Rc::clone(wire);
+                spawn_local(async move {
+                    tokio::time::sleep(LINGER).await;
+                    let _ = socket2::SockRef::from(wire.stream()).shutdown(Shutdown::Both);
+                });
+            }
             // Dropping it ends the body.
             SocketOutlet::Stream { .. } => {}
             SocketOutlet::Poll { hanging, .. } => {
@@ -89,7 +128,7 @@ impl Outlet for SocketOutlet {
 
     fn leave_behind(&mut self, last_words: Vec<Vec<u8>>) {
         match self {
-            SocketOutlet::WebSocket { .. } | SocketOutlet::Sealed { .. } => {}
+            SocketOutlet::WebSocket(_) | SocketOutlet::Sealed(_) => {}
             SocketOutlet::Stream { last_words: left, .. } => {
                 left.send_replace(last_words.concat().into());
             }
@@ -99,9 +138,7 @@ impl Outlet for SocketOutlet {
 
     fn kind(&self) -> TransportKind {
         match self {
-            SocketOutlet::WebSocket { .. } | SocketOutlet::Sealed { .. } => {
-                TransportKind::WebSocket
-            }
+            SocketOutlet::WebSocket(_) | SocketOutlet::Sealed(_) => TransportKind::WebSocket,
             SocketOutlet::Stream { .. } => TransportKind::Sse,
             SocketOutlet::Poll { .. } => TransportKind::Poll,
         }

@@ -4,7 +4,7 @@ mod decoder;
 
 use tidemark_shared::protocol::Encoding;
 
-pub use decoder::{Decoder, FrameError, Inbound};
+pub use decoder::{Decoder, DecoderLimits, FrameError, Inbound, MessageKind};
 
 /// An empty ping.
 pub const PING: [u8; 2] = [0x80 | OPCODE_PING, 0];

@@ -19,12 +19,15 @@ const POLL_WITHIN: Duration = Duration::from_secs(25);
 /// The session is not known here (any more).
 const UNKNOWN_SESSION: u16 = 4005;
 
+/// What a close without a code is answered with.
+const NORMAL: u16 = 1000;
+
 /// What a client has sent, as the relay's own decoder reads it.
 enum Heard {
     Message(Vec<u8>),
     Ping(Vec<u8>),
     Pong,
-    Close,
+    Close(u16),
 }
 
 impl World {
@@ -134,10 +137,10 @@ impl World {
         let mut heard = Vec::new();
         let decoded = far.decoder.push(bytes, |inbound| {
             heard.push(match inbound {
-                Inbound::Message(message) => Heard::Message(message.to_vec()),
+                Inbound::Message { payload, .. } => Heard::Message(payload.to_vec()),
                 Inbound::Ping(payload) => Heard::Ping(payload.to_vec()),
                 Inbound::Pong => Heard::Pong,
-                Inbound::Close => Heard::Close,
+                Inbound::Close(code) => Heard::Close(code.unwrap_or(NORMAL)),
             });
         });
         let since = far.decoder.is_unfinished().then_some(now.moment);
@@ -147,7 +150,7 @@ impl World {
                 Heard::Message(message) => shard.hear(far.id, &message, now),
                 Heard::Ping(payload) => shard.ping(far.id, &payload, now),
                 Heard::Pong => shard.sign_of_life(far.id, now),
-                Heard::Close => shard.hang_up(far.id),
+                Heard::Close(code) => shard.hang_up(far.id, code),
             }
         }
         shard.unfinished(far.id, since);
