@@ -3,15 +3,27 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on stops")]
 
 mod bad_frames;
+mod compression;
 mod drain;
+mod ends_of_sign_ins;
+mod floods;
+mod forwarded;
+mod half_open;
 mod headers;
+mod never_reading;
+mod operators;
 mod origins;
 mod polling;
 mod publishing;
+mod sessions_without_end;
 mod silent_sockets;
+mod slow_bodies;
+mod statistics;
 mod streaming;
 mod through_tls;
 mod too_many;
+mod users;
+mod visitor;
 
 #[path = "../support/stranger.rs"]
 mod stranger;
@@ -20,7 +32,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tidemark_relay::accounts::{Accounts, Channel, SessionRules};
-use tidemark_relay::auth::{Gate, Identity, Mode};
+use tidemark_relay::auth::{Credential, Gate, Identity, Mode, SignedInBy};
 use tidemark_relay::clock::{Clock, unix_now};
 use tidemark_relay::config::{Cli, Config, load};
 use tidemark_relay::feeds::LetterBoxes;
@@ -43,8 +55,19 @@ use self::stranger::{PATIENCE, Stranger, TEXT, frame};
 
 const TOKEN: &str = "a-token-of-the-test-operator";
 
-/// Serves every topic, answers nothing.
+/// Serves every topic, answers nothing. A token is a user's name, a slash, and for how many
+/// milliseconds it is good.
 struct Everything;
+
+fn of_token(token: &str, now: UnixMillis) -> Option<Arc<Identity>> {
+    let (user, lasts_ms) = token.split_once('/')?;
+    Some(Arc::new(Identity {
+        by: SignedInBy::Token,
+        ends_at: Some(now + Duration::from_millis(lasts_ms.parse().ok()?)),
+        credential: Some(Credential(token.into())),
+        ..Identity::demo(user.parse().ok()?)
+    }))
+}
 
 impl Service for Everything {
     fn sign_in(
@@ -53,16 +76,19 @@ impl Service for Everything {
         newcomer: &Newcomer,
         now: UnixMillis,
     ) -> Result<Arc<Identity>, WireError> {
-        Gate::new(Mode::Demo).sign_in(hello, newcomer.presented.as_ref(), now)
+        match hello.token.as_deref().and_then(|token| of_token(token, now)) {
+            Some(identity) => Ok(identity),
+            None => Gate::new(Mode::Demo).sign_in(hello, newcomer.presented.as_ref(), now),
+        }
     }
 
     fn refresh(
         &self,
         current: &Arc<Identity>,
-        _token: Option<&str>,
-        _now: UnixMillis,
+        token: Option<&str>,
+        now: UnixMillis,
     ) -> Result<Arc<Identity>, WireError> {
-        Ok(Arc::clone(current))
+        Ok(token.and_then(|token| of_token(token, now)).unwrap_or_else(|| Arc::clone(current)))
     }
 
     fn delay(&self, _identity: &Identity) -> Option<Duration> {
@@ -82,6 +108,7 @@ impl Service for Everything {
 struct House {
     address: std::net::SocketAddr,
     hub: Arc<Hub>,
+    occupancy: Arc<Occupancy>,
     stop: Mutex<Option<watch::Sender<()>>>,
 }
 
@@ -139,8 +166,8 @@ impl House {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopping) = watch::channel(());
-        tokio::spawn(serve(listener, tls, router, occupancy, stopping));
-        House { address, hub, stop: Mutex::new(Some(stop)) }
+        tokio::spawn(serve(listener, tls, router, Arc::clone(&occupancy), stopping));
+        House { address, hub, occupancy, stop: Mutex::new(Some(stop)) }
     }
 
     async fn connect(&self) -> Stranger {
@@ -159,6 +186,17 @@ impl House {
     /// One HTTP exchange: the head and the body of the answer.
     async fn exchange(&self, request: &str, body: &str) -> (String, String) {
         self.connect().await.exchange(request, body).await
+    }
+
+    /// Waits until so many sockets and sessions are counted.
+    async fn until_counted(&self, count: usize) {
+        let counted = async {
+            while self.occupancy.total() != count {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        let waited = tokio::time::timeout(PATIENCE, counted).await;
+        assert!(waited.is_ok(), "{} are counted, not {count}", self.occupancy.total());
     }
 
     fn close_doors(&self) {

@@ -1,5 +1,7 @@
 //! Outlets that lead to real sockets and bodies.
 
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::io;
 use std::net::Shutdown;
 use std::rc::Rc;
@@ -14,6 +16,12 @@ use super::sealed::Sealed;
 use crate::hub::outlet::{LastFrame, Outlet, TransportKind, Written};
 use crate::transport::websocket;
 
+/// A poll that waits for its answer.
+pub(super) type HangingPoll = oneshot::Sender<Result<Bytes, PollError>>;
+
+/// What a session of polls was still owed when it ended. The session's entry holds it too.
+pub(super) type LastWords = Rc<RefCell<VecDeque<Vec<u8>>>>;
+
 /// Where a connection's bytes go.
 #[derive(Debug)]
 pub(super) enum SocketOutlet {
@@ -25,7 +33,7 @@ pub(super) enum SocketOutlet {
     /// dropped: the body ends when nobody holds it.
     Stream { body: mpsc::Sender<Bytes>, ended: watch::Sender<()> },
     /// To the poll that hangs, if one does.
-    Poll(Option<oneshot::Sender<Result<Bytes, PollError>>>),
+    Poll { hanging: Option<HangingPoll>, last_words: LastWords },
 }
 
 impl Outlet for SocketOutlet {
@@ -45,7 +53,7 @@ impl Outlet for SocketOutlet {
                 Err(TrySendError::Full(())) => Written::Full,
                 Err(TrySendError::Closed(())) => Written::Gone,
             },
-            SocketOutlet::Poll(hanging) => match hanging.take() {
+            SocketOutlet::Poll { hanging, .. } => match hanging.take() {
                 Some(poll) => match poll.send(Ok(Bytes::copy_from_slice(bytes))) {
                     Ok(()) => Written::Bytes(bytes.len()),
                     // The poll has given up in the meantime; the next one will ask.
@@ -71,11 +79,17 @@ impl Outlet for SocketOutlet {
             },
             // Dropping it ends the body.
             SocketOutlet::Stream { .. } => {}
-            SocketOutlet::Poll(hanging) => {
+            SocketOutlet::Poll { hanging, .. } => {
                 if let Some(poll) = hanging.take() {
                     let _ = poll.send(Err(PollError::Closed { code, reason: reason.to_owned() }));
                 }
             }
+        }
+    }
+
+    fn leave_behind(&mut self, last_words: Vec<Vec<u8>>) {
+        if let SocketOutlet::Poll { last_words: left, .. } = self {
+            left.borrow_mut().extend(last_words);
         }
     }
 
@@ -85,7 +99,7 @@ impl Outlet for SocketOutlet {
                 TransportKind::WebSocket
             }
             SocketOutlet::Stream { .. } => TransportKind::Sse,
-            SocketOutlet::Poll(_) => TransportKind::Poll,
+            SocketOutlet::Poll { .. } => TransportKind::Poll,
         }
     }
 }

@@ -141,6 +141,26 @@ impl<O: Outlet> Shard<O> {
         }
     }
 
+    /// What is owed to a reader that has not asked is left for when it does.
+    pub(super) fn leave_last_words(&mut self, id: ConnectionId) {
+        let (batch, memo) = (&mut self.batch, &mut self.memo);
+        let Some(connection) = self.connections.get_mut(id) else { return };
+        if connection.writing != Writing::NotAsked {
+            return;
+        }
+        let mut frames = Vec::new();
+        if !connection.leftover.is_empty() {
+            frames.push(std::mem::take(&mut connection.leftover));
+        }
+        *memo = None;
+        while !connection.replies.is_empty() {
+            batch.clear();
+            connection.replies.move_to(batch, BATCH_BYTES, FRAME_MESSAGES_MAX);
+            frames.push(batch.frame(connection.framing).to_vec());
+        }
+        connection.outlet.leave_behind(frames);
+    }
+
     fn write_turn(&mut self, id: ConnectionId, behind: Behind, now: Now) -> Ended {
         let (logs, batch, memo, counted) =
             (&self.logs, &mut self.batch, &mut self.memo, &mut self.counted);
