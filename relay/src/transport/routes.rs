@@ -207,7 +207,7 @@ async fn open_stream(State(doors): State<Doors>, head: Parts, first: Frame) -> R
     let Ok((session, body)) = opened else { return stopping() };
     // The place is kept as long as somebody takes what comes.
     let frames = stream::unfold((body, place), async |(mut body, place)| {
-        let bytes = body.recv().await?;
+        let bytes = body.next().await?;
         Some((Ok::<_, Infallible>(hyper::body::Frame::data(bytes)), (body, place)))
     });
     let headers = [
