@@ -11,6 +11,7 @@
 //! | [`transport`] | WebSocket, SSE and polling: how a browser reaches the hub |
 //! | [`documents`] | the users' documents: writes taken in exactly once, receipts, news |
 //! | [`store`] | records that survive, changed all at once or not at all |
+//! | [`accounts`] | the relay's own accounts, their sessions, and what is banned |
 //! | [`auth`] | who somebody is, and how the relay knows |
 //! | [`rights`] | what somebody may do |
 //! | [`desk`] | answers to what connections ask |
@@ -23,6 +24,7 @@
 //! | [`publication`], [`clock`] | what is handed between rooms; the one place that reads clocks |
 //! | [`spoken`] | stretches of time as people say them |
 
+pub mod accounts;
 pub mod auth;
 pub mod clock;
 pub mod config;

@@ -4,7 +4,10 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Parser as _;
-use tidemark_relay::config::{self, Cli, Command, Config, Log, LogFormat, LogLevel};
+use tidemark_relay::auth::Role;
+use tidemark_relay::config::{
+    self, AccountCommand, Cli, Command, Config, Log, LogFormat, LogLevel,
+};
 use tidemark_relay::store::Copied;
 use tidemark_relay::{operate, run};
 use tokio::signal::unix::{SignalKind, signal};
@@ -45,6 +48,10 @@ fn execute(cli: &Cli) -> anyhow::Result<ExitCode> {
             }
             Err(errors) => return Ok(refuse(&errors)),
         },
+        Some(Command::Account { what }) => match config::load(cli) {
+            Ok(config) => look_after_accounts(&config, what)?,
+            Err(errors) => return Ok(refuse(&errors)),
+        },
         None => match config::load(cli) {
             Ok(config) => {
                 start_log(config.log);
@@ -60,6 +67,30 @@ fn execute(cli: &Cli) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+#[expect(clippy::print_stdout, reason = "this is what the operator asked to see")]
+fn look_after_accounts(config: &Config, what: &AccountCommand) -> anyhow::Result<()> {
+    match what {
+        AccountCommand::List => {
+            for account in operate::accounts(&config.data_dir)? {
+                let roles: Vec<&str> = account.roles.iter().map(Role::as_str).collect();
+                let closed = if account.disabled { ", closed" } else { "" };
+                println!("{} ({}{closed})", account.user, roles.join(", "));
+            }
+        }
+        AccountCommand::ResetPassword { user } => {
+            let token = operate::reset_password(&config.data_dir, user)?;
+            println!(
+                "start the relay, open this link, and give the name {user} and a new password"
+            );
+            println!(
+                "(once, within 24 hours): {}",
+                run::one_time_link(config, config.listen, &token)
+            );
+        }
+    }
+    Ok(())
+}
+
 fn refuse(errors: &config::ConfigErrors) -> ExitCode {
     eprintln!("{errors}");
     ExitCode::FAILURE
@@ -71,6 +102,9 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let mut interrupted = signal(SignalKind::interrupt()).context("cannot wait for SIGINT")?;
     let mut running = run::start(config).await?;
     println!("Tidemark is at {}", running.url());
+    if let Some(link) = running.first_admin_link() {
+        println!("Nobody looks after it yet; make the first admin's account (once): {link}");
+    }
     let failure = tokio::select! {
         _ = terminated.recv() => None,
         _ = interrupted.recv() => None,

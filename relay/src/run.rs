@@ -1,8 +1,10 @@
 //! Puts the relay together, runs it, and takes it apart so that nothing is lost.
 
+mod revoking;
+
 use std::fs::{self, File, TryLockError};
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
@@ -16,19 +18,20 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
-use crate::auth::Gate;
+use crate::accounts::{Accounts, Channel, Cookies, SessionRules, Token};
+use crate::auth::{Gate, Mode};
 use crate::clock::{Clock, unix_now};
 use crate::config::Config;
 use crate::desk::{Desk, News};
 use crate::documents::{self, DocumentRules, Engine, MergeByRules, Writer};
 use crate::feeds::{self, Feeds, Past};
-use crate::http::{self, Relay};
+use crate::http::{self, Entrance, Relay};
 use crate::hub::{Hub, HubSettings, ShardSettings};
 use crate::intake::Intake;
 use crate::pipeline::{Keep, Market};
 use crate::rights::Rights;
 use crate::serve::{self, Occupancy};
-use crate::store::{Door, EmbeddedStore, OpenError};
+use crate::store::{Door, EmbeddedStore, OpenError, StoreError};
 use crate::tls::{CertificateError, Renewal};
 use crate::transport::origin::OriginPolicy;
 use crate::transport::routes::{self, Doors};
@@ -77,6 +80,9 @@ pub enum StartError {
     /// The users' documents.
     #[error(transparent)]
     Store(#[from] OpenError),
+    /// The accounts in it.
+    #[error(transparent)]
+    Accounts(#[from] StoreError),
     /// TLS.
     #[error("cannot speak TLS: {0}; see `tls.certificate` and `tls.key`")]
     Tls(#[from] CertificateError),
@@ -95,6 +101,9 @@ pub struct Running {
     intake: JoinHandle<()>,
     server: JoinHandle<()>,
     documents: documents::Threads,
+    first_admin_link: Option<String>,
+    /// Keeps the accounts in order.
+    tending: JoinHandle<()>,
     /// Lets a backup be made while the relay runs.
     _door: Option<Door>,
     /// Keeps other relays away from the data directory.
@@ -124,7 +133,18 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let (report_sender, reports) = mpsc::channel(REPORTS_MAX);
     let feeds = feeds::start(&config.feeds, demand_of_feeds, &report_sender)?;
     let past = feeds.past().clone();
-    let gate = Arc::new(Gate::of(&config.auth, started));
+    let store = EmbeddedStore::open_in(&config.data_dir, config.store_cache_bytes, started)?;
+    let store = Arc::new(store);
+    let rules = SessionRules { unused_max: config.auth.session };
+    let (accounts, ended) = Accounts::open(Arc::clone(&store), rules, clock)?;
+    let channel = if config.tls.is_some() { Channel::Tls } else { Channel::Plain };
+    let gate = Gate::of(&config.auth, started).with_bans(Arc::clone(accounts.bans_in_force()));
+    let gate = Arc::new(match config.auth.mode {
+        Mode::Accounts => {
+            gate.with_sessions(Arc::new(Cookies::new(Arc::clone(&accounts), channel)))
+        }
+        Mode::Demo | Mode::Tokens => gate,
+    });
     let rights = Arc::new(Rights::new(config.rights.clone(), config.market_delay));
     let keep = if rights.delays_somebody() { Keep::Every } else { Keep::Read };
     let market = begin_backfill(&past, started).with_delay(config.market_delay, keep);
@@ -145,8 +165,6 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
             index: 0,
         },
     };
-    let store = EmbeddedStore::open_in(&config.data_dir, config.store_cache_bytes, started)?;
-    let store = Arc::new(store);
     let service = Arc::new(desk.clone());
     let (hub, demand) = Hub::start(&settings, service, Some(&config.data_dir), clock)
         .map_err(StartError::Threads)?;
@@ -178,9 +196,22 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let publisher = hub.publisher().clone();
     let intake = Intake { desk, publisher, relay: Arc::clone(&relay), demand, wanted, reports };
     let origins = Arc::new(OriginPolicy::new(config.allowed_origins.clone()));
-    let router =
-        routes::routes(Doors { hub, origins, gate }).merge(http::routes(Arc::clone(&relay)));
+    let entrance = Entrance {
+        gate: Arc::clone(&gate),
+        accounts: Arc::clone(&accounts),
+        origins: Arc::clone(&origins),
+        auth: config.auth.clone(),
+        channel,
+        metrics_token: config.metrics_token.clone(),
+    };
+    let router = routes::routes(Doors { hub: Arc::clone(&hub), origins, gate })
+        .merge(http::routes(Arc::clone(&relay), entrance));
     let router = http::harden(router, config.tls.as_ref().map(|tls| tls.hsts));
+    let is_new = config.auth.mode == Mode::Accounts && !accounts.has_admin();
+    let first_admin_link =
+        is_new.then(|| one_time_link(&config, address, &accounts.first_admin_link()));
+    tokio::spawn(revoking::revoke(ended, hub, stopping.clone()));
+    let tending = tokio::spawn(revoking::tend(accounts, stopping.clone()));
     let server = serve::serve(listener, tls_door, router, occupancy, stopping.clone());
     if let Some(renewal) = renewal {
         tokio::spawn(renewal.run(stopping.clone()));
@@ -193,6 +224,8 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         intake: tokio::spawn(intake.run(stopping)),
         server: tokio::spawn(server),
         documents,
+        first_admin_link,
+        tending,
         _door: door,
         _lock: lock,
         config,
@@ -204,6 +237,12 @@ impl Running {
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where the first admin's account can be made, once, as long as there is none.
+    #[must_use]
+    pub fn first_admin_link(&self) -> Option<&str> {
+        self.first_admin_link.as_deref()
     }
 
     /// The address of the page, as a browser takes it.
@@ -228,6 +267,7 @@ impl Running {
         let _ = self.server.await;
         self.feeds.shutdown().await;
         let _ = self.intake.await;
+        let _ = self.tending.await;
         // What was handed in is committed and answered while there is somebody to answer to.
         let documents = self.documents;
         let _ = tokio::task::spawn_blocking(move || documents.stop()).await;
@@ -241,6 +281,20 @@ impl Running {
             Err(_) => tracing::warn!("stopped before every connection was done with"),
         }
     }
+}
+
+/// A link for a one-time secret, which stands where no server and no log sees it.
+#[must_use]
+pub fn one_time_link(config: &Config, mut address: SocketAddr, token: &Token) -> String {
+    if address.ip().is_unspecified() {
+        // It listens everywhere: here, too.
+        address.set_ip(match address {
+            SocketAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            SocketAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    let scheme = if config.tls.is_some() { "https" } else { "http" };
+    format!("{scheme}://{address}/#first-admin={}", token.reveal())
 }
 
 /// What the feeds know of the newest past, in the pipeline's hands.

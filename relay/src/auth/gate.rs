@@ -34,7 +34,7 @@ pub struct Gate {
     token_in_address: bool,
     issuers: Issuers,
     tickets: Mutex<Tickets>,
-    bans: Bans,
+    bans: Arc<Bans>,
     sessions: Option<Arc<dyn Sessions>>,
 }
 
@@ -63,9 +63,15 @@ impl Gate {
         Gate { sessions: Some(sessions), ..self }
     }
 
+    /// The same gate, which asks this list.
+    #[must_use]
+    pub fn with_bans(self, bans: Arc<Bans>) -> Self {
+        Gate { bans, ..self }
+    }
+
     /// Which sign-ins do not count any more.
     #[must_use]
-    pub const fn bans(&self) -> &Bans {
+    pub fn bans(&self) -> &Bans {
         &self.bans
     }
 

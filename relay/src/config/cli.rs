@@ -47,6 +47,26 @@ pub enum Command {
         /// The backup.
         file: PathBuf,
     },
+    /// For operators whom nobody lets in: looks after the relay's own accounts, and ends. The relay
+    /// must not run.
+    Account {
+        /// What to do.
+        #[command(subcommand)]
+        what: AccountCommand,
+    },
+}
+
+/// What can be done to accounts from the command line. Everything else is done on the page.
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+pub enum AccountCommand {
+    /// Prints every account, with its roles.
+    List,
+    /// Prints a link by which a user gets a new password, once, within 24 hours, when the relay runs
+    /// again. A closed account is opened by it.
+    ResetPassword {
+        /// The user's name.
+        user: String,
+    },
 }
 
 #[cfg(test)]

@@ -62,6 +62,8 @@ pub struct Config {
     pub drain: Drain,
     /// Who knows it may publish over HTTP; nobody may where there is none.
     pub publish_token: Option<Secret>,
+    /// Who knows it may read metrics and status.
+    pub metrics_token: Option<Secret>,
     /// What users may do, where it is not as built in. The first rule that fits counts.
     pub rights: Vec<Rule>,
     /// Where the data comes from: at least one feed.
@@ -242,6 +244,7 @@ pub(super) fn check(layers: &mut Layers) -> Result<Config, ConfigErrors> {
             jitter: layers.checked(&s::DRAIN_JITTER),
         },
         publish_token: layers.checked(&s::PUBLISH_TOKEN),
+        metrics_token: layers.checked(&s::METRICS_TOKEN),
         rights,
         feeds,
     };

@@ -22,7 +22,7 @@ mod secret;
 mod setting;
 mod settings;
 
-pub use cli::{Cli, Command};
+pub use cli::{AccountCommand, Cli, Command};
 pub use effective::{effective, reference};
 pub use error::{ConfigError, ConfigErrors, Source};
 pub use kind::{LogFormat, LogLevel, ServiceWorker};

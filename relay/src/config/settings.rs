@@ -143,6 +143,10 @@ settings! {
     /// Whoever knows this token may publish over HTTP. Empty: nobody may. Better set by the
     /// environment than in a file.
     PUBLISH_TOKEN: OptionalSecret = ("publish.token", "", OptionalSecret);
+
+    /// Whoever knows this token may read /metrics and /api/status where [[auth.mode]] is not "demo"
+    /// (`Authorization: Bearer ...`). So may admins, and programs on this machine that come by no proxy.
+    METRICS_TOKEN: OptionalSecret = ("metrics.token", "", OptionalSecret);
 }
 
 const MODES: &[(&str, Mode)] =

@@ -1,11 +1,17 @@
-//! What the relay serves over plain HTTP: the page, health, status, metrics, and the way in for
-//! programs that publish. All of it is read from what the other rooms know; nothing is decided here.
+//! What the relay serves over plain HTTP: the page, health, status, metrics, the way in for
+//! programs that publish, signing in, and what admins do. All of it is read from what the other rooms
+//! know; nothing is decided here.
 
+mod admin;
+mod answer;
 mod assets;
+mod entrance;
 mod hardening;
 mod metrics;
 mod publish;
+mod session;
 mod status;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,10 +21,11 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use axum::{Json, Router};
+use axum::{Json, Router, middleware};
 use tidemark_shared::clock::UnixMillis;
 use tidemark_shared::market::FeedStatus;
 
+pub use self::entrance::Entrance;
 pub use self::hardening::harden;
 pub use self::status::Audience;
 use crate::config::{Secret, ServiceWorker};
@@ -102,16 +109,34 @@ impl Relay {
 }
 
 /// All routes of this room.
-pub fn routes(relay: Arc<Relay>) -> Router {
+pub fn routes(relay: Arc<Relay>, entrance: Entrance) -> Router {
+    let admin = admin::routes(entrance.clone(), Arc::clone(&relay.hub));
+    let sessions = Router::new()
+        .route("/api/session", get(session::session))
+        .route("/api/sign-in", post(session::sign_in))
+        .route("/api/sign-up", post(session::sign_up))
+        .route("/api/sign-out", post(session::sign_out))
+        .route("/api/first-admin", post(session::first_admin))
+        .route("/api/password", post(session::password))
+        .with_state(entrance.clone())
+        .merge(admin)
+        .layer(middleware::from_fn_with_state(entrance.clone(), entrance::check_page));
+    let for_programs = Router::new()
+        .route("/api/status", get(status::status))
+        .route("/metrics", get(metrics::metrics))
+        .route_layer(middleware::from_fn_with_state(entrance.clone(), watch::programs));
+    let for_admins = Router::new()
+        .route("/api/feeds/{feed}/dead-letters", get(dead_letters))
+        .route_layer(middleware::from_fn_with_state(entrance, watch::admins));
     Router::new()
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))
-        .route("/api/status", get(status::status))
-        .route("/api/feeds/{feed}/dead-letters", get(dead_letters))
-        .route("/metrics", get(metrics::metrics))
         .route("/v1/publish", post(publish::publish))
+        .merge(for_programs)
+        .merge(for_admins)
         .fallback(assets::serve)
         .with_state(relay)
+        .merge(sessions)
 }
 
 /// What a feed could not read, for whoever finds out why.

@@ -3,10 +3,10 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use serde::Serialize;
 use tidemark_shared::market::FeedStatus;
 
@@ -110,8 +110,11 @@ struct Traffic {
     refused: u64,
 }
 
-pub(super) async fn status(State(relay): State<Arc<Relay>>) -> Response {
-    relay.statistics(Audience::Anybody).await
+pub(super) async fn status(
+    State(relay): State<Arc<Relay>>,
+    Extension(audience): Extension<Audience>,
+) -> Response {
+    relay.statistics(audience).await
 }
 
 /// What the relay is doing and has done.
