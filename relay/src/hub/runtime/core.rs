@@ -299,8 +299,11 @@ impl Core {
             Ok(stream) => stream,
             Err(error) => return tracing::warn!(%error, "a socket could not be taken over"),
         };
+        let socket = socket2::SockRef::from(&stream);
         // Without it a slow reader would get older quotes than it could: no reason to refuse.
-        let _ = socket2::SockRef::from(&stream).set_tcp_notsent_lowat(UNSENT_BYTES_MAX);
+        let _ = socket.set_tcp_notsent_lowat(UNSENT_BYTES_MAX);
+        // Who does not read is closed by the shard, with a reason.
+        let _ = socket.set_tcp_user_timeout(None);
         let framing = Framing::WebSocket(encoding);
         let now = self.clock.now();
         let open = |outlet| self.state.borrow_mut().shard.open(outlet, framing, "", newcomer, now);
