@@ -131,6 +131,7 @@ impl House {
 
     async fn connect(&self) -> Stranger {
         let stream = TcpStream::connect(self.address).await.unwrap();
+        stream.set_nodelay(true).unwrap();
         Stranger { stream: Box::new(stream), address: self.address, read: Vec::new() }
     }
 
