@@ -230,7 +230,7 @@ async fn garbage_under_tls_ends_that_connection_alone() {
     let tls = sealed.tls(&sealed.first, &[TLS13], &[]).await.unwrap();
     let mut broken = websocket(sealed.stranger(tls)).await;
     broken.say(&frame(TEXT, &[0xff; 40])).await;
-    assert_eq!(broken.close_code().await, 4500);
+    assert_eq!(broken.close_code().await, 1007);
     let tls = sealed.tls(&sealed.first, &[TLS13], &[]).await.unwrap();
     let (mut bare, _) = tls.into_inner();
     // A record that was encrypted with no key of ours.

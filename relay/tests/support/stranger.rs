@@ -28,6 +28,7 @@ pub(crate) struct Stranger {
 impl Stranger {
     pub(crate) async fn connect(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).await.unwrap();
+        stream.set_nodelay(true).unwrap();
         Stranger::over(Box::new(stream), address)
     }
 

@@ -4,7 +4,6 @@ use super::{BROKEN, CLOSE, PING, TEXT, Talk, close_payload, frame};
 
 /// Says it in pieces of so many bytes, each in a packet of its own.
 async fn say_in(talk: &mut Talk, bytes: &[u8], size: usize) {
-    talk.stranger.stream.set_nodelay(true).unwrap();
     for piece in bytes.chunks(size) {
         talk.say(piece).await;
         tokio::task::yield_now().await;

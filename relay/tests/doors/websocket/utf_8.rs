@@ -44,9 +44,9 @@ const BROKEN: [&[u8]; 22] = [
     b"\xf4\x90\x80\x80",
 ];
 
-/// A message of a type that nobody knows, which is passed over, with a text in it.
+/// A question with a field that nobody knows, which is passed over, with a text in it.
 fn unknown(text: &str) -> String {
-    format!(r#"{{"type":"moon","text":"{text}"}}"#)
+    format!(r#"{{"type":"request","id":0,"method":"ping","params":{{}},"note":"{text}"}}"#)
 }
 
 #[tokio::test]
