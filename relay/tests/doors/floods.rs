@@ -23,8 +23,9 @@ async fn a_flood_of_messages_is_refused_and_then_closed_at_every_door() {
     let house = House::open().await;
     for door in DOORS {
         let mut flood = Visitor::come(&house, door, &hello("alice")).await;
-        for _ in 0..4 {
-            flood.say(&pings(500)).await;
+        // The second is refused to its end: nothing is left unread when the door is shut.
+        for _ in 0..2 {
+            flood.say(&pings(700)).await;
         }
         flood.until("\"type\":\"closing\",\"code\":4004").await;
         let said = flood.take();
@@ -48,11 +49,12 @@ async fn a_flood_of_bytes_is_refused_and_then_closed_at_every_door() {
         for _ in 0..90 {
             flood.say(&large()).await;
         }
-        flood.until("\"type\":\"closing\",\"code\":4004").await;
+        // A socket that is shut while more comes in may lose its last words.
+        flood.until("connection.bytes_per_s_max").await;
+        flood.until_closed().await;
         let said = flood.take();
         let limit = "\"limit\":{\"name\":\"connection.bytes_per_s_max\",\"max\":262144}";
         assert!(said.contains("\"id\":77,\"error\"") && said.contains(limit), "{door:?}: {said}");
-        flood.until_closed().await;
         is_served(&house, "bob").await;
     }
 }
