@@ -127,8 +127,9 @@ mod tests {
         assert_eq!(canonical_json(&value), r#"{"a":"1\n","b":[1,{"a":null,"z":"é"}]}"#);
     }
 
-    /// Found by fuzzing: serde_json reads some fractions as their neighbours unless it is told not
-    /// to, so the two ends of a line hashed two values, and a sound document looked damaged.
+    /// Found when a fuzz target was written: serde_json reads some fractions as their neighbours
+    /// unless it is told not to, so the two ends of a line hashed two values, and a sound document
+    /// looked damaged.
     #[test]
     fn a_fraction_is_the_same_after_it_was_written_and_read() {
         for text in ["31.245270191439438", "7.3177701707893310e15", "1.1125369292536007e-308"] {

@@ -202,8 +202,8 @@ pub struct Notice {
 mod tests {
     use super::*;
 
-    /// Found by fuzzing what is read, written and read again: a payload from the future that came
-    /// with line ends between its tokens was cut at them when it was passed on.
+    /// Found when a fuzz target was written that reads, writes and reads again: a payload from the
+    /// future that came with line ends between its tokens was cut at them when it was passed on.
     #[test]
     fn a_payload_from_the_future_is_on_one_line() {
         let json = "{\r\n  \"a\":\n\"\\n\"}";
