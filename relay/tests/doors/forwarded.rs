@@ -60,7 +60,7 @@ async fn who_comes_by_a_trusted_proxy_is_counted_for_the_own_address_at_every_do
             fifth.until("}").await;
             let said = fifth.take();
             assert!(said.contains("503") && said.contains("retry-after: 5"), "{door:?}: {said}");
-            let limit = "\"limit\":{\"max\":4,\"name\":\"limits.connections_per_address_max\"}";
+            let limit = "\"limit\":{\"name\":\"limits.connections_per_address_max\",\"max\":4}";
             assert!(said.contains(limit) && said.contains("4004"), "{door:?}: {said}");
         }
         let neighbour = forwarded("2001:db8:1:2:ffff::1");

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use bytes::Bytes;
 use tidemark_shared::clock::Moment;
 use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
@@ -13,7 +14,7 @@ use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::task::{LocalSet, spawn_local};
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::command::{Adopted, Command, PollError, SendError, SessionId};
+use super::command::{Adopted, Command, PollError, SendError, SessionId, StreamBody};
 use super::sealed::{Opened, Sealed};
 use super::socket::{LastWords, SocketOutlet};
 use crate::clock::Clock;
@@ -168,8 +169,9 @@ impl Core {
             Command::Adopt(adopted) => self.adopt(adopted),
             Command::OpenStream { first, newcomer, reply } => {
                 let (sender, body) = mpsc::channel(1);
-                let (ended, mut ends) = watch::channel(());
-                let outlet = SocketOutlet::Stream { body: sender.clone(), ended };
+                let (last_words, mut ends) = watch::channel(Bytes::new());
+                let body = StreamBody { frames: body, last_words: Some(ends.clone()) };
+                let outlet = SocketOutlet::Stream { body: sender.clone(), last_words };
                 let kept = (None, LastWords::default());
                 if let Some((session, id)) =
                     self.open_session(outlet, Framing::EventStream, newcomer, kept, &first)
@@ -269,8 +271,8 @@ impl Core {
                         core.resume(id);
                     });
                 }
-                Some(SocketOutlet::Stream { body, ended }) => {
-                    let (body, mut ends) = (body.clone(), ended.subscribe());
+                Some(SocketOutlet::Stream { body, last_words }) => {
+                    let (body, mut ends) = (body.clone(), last_words.subscribe());
                     spawn_local(async move {
                         tokio::select! {
                             _ = body.reserve() => {}
@@ -296,8 +298,11 @@ impl Core {
             Ok(stream) => stream,
             Err(error) => return tracing::warn!(%error, "a socket could not be taken over"),
         };
+        let socket = socket2::SockRef::from(&stream);
         // Without it a slow reader would get older quotes than it could: no reason to refuse.
-        let _ = socket2::SockRef::from(&stream).set_tcp_notsent_lowat(UNSENT_BYTES_MAX);
+        let _ = socket.set_tcp_notsent_lowat(UNSENT_BYTES_MAX);
+        // Who does not read is closed by the shard, with a reason.
+        let _ = socket.set_tcp_user_timeout(None);
         let framing = Framing::WebSocket(encoding);
         let now = self.clock.now();
         let open = |outlet| self.state.borrow_mut().shard.open(outlet, framing, "", newcomer, now);

@@ -29,9 +29,9 @@ pub(super) enum SocketOutlet {
     WebSocket { stream: Rc<TcpStream>, _ended: Option<oneshot::Sender<()>> },
     /// The same, encrypted on the way.
     Sealed { wire: Rc<Sealed>, _ended: Option<oneshot::Sender<()>> },
-    /// To the body of a streamed answer. Tasks that wait for the body hold it too, until `ended` is
-    /// dropped: the body ends when nobody holds it.
-    Stream { body: mpsc::Sender<Bytes>, ended: watch::Sender<()> },
+    /// To the body of a streamed answer, which ends when nobody holds it. Tasks that wait for it hold
+    /// it too, until the place of its last words is gone.
+    Stream { body: mpsc::Sender<Bytes>, last_words: watch::Sender<Bytes> },
     /// To the poll that hangs, if one does.
     Poll { hanging: Option<HangingPoll>, last_words: LastWords },
 }
@@ -88,8 +88,12 @@ impl Outlet for SocketOutlet {
     }
 
     fn leave_behind(&mut self, last_words: Vec<Vec<u8>>) {
-        if let SocketOutlet::Poll { last_words: left, .. } = self {
-            left.borrow_mut().extend(last_words);
+        match self {
+            SocketOutlet::WebSocket { .. } | SocketOutlet::Sealed { .. } => {}
+            SocketOutlet::Stream { last_words: left, .. } => {
+                left.send_replace(last_words.concat().into());
+            }
+            SocketOutlet::Poll { last_words: left, .. } => left.borrow_mut().extend(last_words),
         }
     }
 
