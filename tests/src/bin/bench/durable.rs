@@ -14,7 +14,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 use serde_json::Value;
 use tidemark_relay::clock::unix_now;
-use tidemark_relay::documents::{DocumentRules, Engine, Limits, MergeByRules, Sink, Writer};
+use tidemark_relay::documents::{
+    DocumentRules, Engine, Limits, MergeByRules, Permits, Sink, Who, Writer,
+};
 use tidemark_relay::store::EmbeddedStore;
 use tidemark_shared::clock::Stamp;
 use tidemark_shared::documents::{
@@ -47,8 +49,8 @@ pub(crate) fn relay(dir: &Path, round: Duration) -> Result<f64> {
     let mut devices = (0..DEVICES).map(Device::new).collect::<Result<Vec<_>>>()?;
     let push = |index: usize, devices: &mut Vec<Device>| -> Result<()> {
         let device = &mut devices[index];
-        let (user, push) = (device.user.clone(), device.next()?);
-        match writer.push(index, user, push) {
+        let who = Who { user: device.user.clone(), permits: Permits::default() };
+        match writer.push(index, who, device.next()?) {
             Ok(()) => Ok(()),
             Err((_, error)) => bail!("refused: {error}"),
         }
