@@ -27,8 +27,13 @@ pub trait Outlet {
     /// say them.
     fn finish(&mut self, code: u16, reason: &str, last_frame: LastFrame);
 
-    /// The reader has not asked yet, or is slow: these frames are what it gets after the end.
-    /// Transports that cannot keep them leave it.
+    /// Whether it can keep something for a reader that is slow, or has not asked yet.
+    fn keeps_last_words(&self) -> bool {
+        false
+    }
+
+    /// These frames are what the reader gets before the end, if it still reads. Only for an outlet
+    /// that keeps them.
     fn leave_behind(&mut self, _last_words: Vec<Vec<u8>>) {}
 
     /// Which transport it is.

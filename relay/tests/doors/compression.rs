@@ -19,7 +19,7 @@ async fn offers_to_compress_are_declined_and_a_compressed_frame_is_refused() {
     let mut stranger = house.websocket().await;
     const COMPRESSED: u8 = 0x40;
     stranger.say(&frame(TEXT | COMPRESSED, HELLO.as_bytes())).await;
-    assert_eq!(stranger.close_code().await, 4500);
+    assert_eq!(stranger.close_code().await, 1002);
 }
 
 #[tokio::test]

@@ -257,7 +257,7 @@ impl Core {
         for id in state.shard.take_blocked() {
             let core = Rc::clone(self);
             match state.shard.outlet_mut(id) {
-                Some(SocketOutlet::WebSocket(stream)) => {
+                Some(SocketOutlet::WebSocket { stream, .. }) => {
                     let stream = Rc::clone(stream);
                     spawn_local(async move {
                         // An error shows at the next write.
@@ -265,7 +265,7 @@ impl Core {
                         core.resume(id);
                     });
                 }
-                Some(SocketOutlet::Sealed(wire)) => {
+                Some(SocketOutlet::Sealed { wire, .. }) => {
                     let wire = Rc::clone(wire);
                     spawn_local(async move {
                         wire.flushed().await;
@@ -310,12 +310,16 @@ impl Core {
         match seal {
             None => {
                 let stream = Rc::new(stream);
-                let id = open(SocketOutlet::WebSocket(Rc::clone(&stream)));
+                let id = open(SocketOutlet::WebSocket {
+                    stream: Rc::clone(&stream),
+                    last_words: Vec::new(),
+                });
                 spawn_local(counted(Rc::clone(self).read(id, stream, read_ahead), ended));
             }
             Some(session) => {
                 let wire = Rc::new(Sealed::new(stream, session));
-                let id = open(SocketOutlet::Sealed(Rc::clone(&wire)));
+                let id =
+                    open(SocketOutlet::Sealed { wire: Rc::clone(&wire), last_words: Vec::new() });
                 spawn_local(counted(Rc::clone(self).read_sealed(id, wire, read_ahead), ended));
             }
         }
@@ -363,10 +367,11 @@ impl Core {
         while open && wire.receive().await {
             open = self.take_in_sealed(id, &mut decoder, &wire);
         }
-        wire.finish(&[]);
         self.state.borrow_mut().shard.gone(id);
         self.settle();
         socket::linger(wire.stream()).await;
+        // Where the other end was the first to go: else the end was said behind the last words.
+        wire.finish(&[]);
     }
 
     fn take_in_sealed(

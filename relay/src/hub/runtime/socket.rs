@@ -48,13 +48,56 @@ pub(super) async fn linger(stream: &TcpStream) {
     let _ = tokio::time::timeout(LINGER, pass_over).await;
 }
 
+/// Says the last words, as long as the other end reads them, and closes. Its reading task goes on
+/// until the other end is done too, or too long about it.
+async fn close(stream: Rc<TcpStream>, last_words: Vec<u8>) {
+    let say = async {
+        let mut rest = last_words.as_slice();
+        while !rest.is_empty() {
+            match stream.try_write(rest) {
+                Ok(taken) => rest = rest.get(taken..).unwrap_or_default(),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    if stream.writable().await.is_err() {
+                        return;
+                    }
+                }
+                Err(_) => return,
+            }
+        }
+    };
+    let _ = tokio::time::timeout(LINGER, say).await;
+    let _ = socket2::SockRef::from(stream.as_ref()).shutdown(Shutdown::Write);
+    tokio::time::sleep(LINGER).await;
+    let _ = socket2::SockRef::from(stream.as_ref()).shutdown(Shutdown::Both);
+}
+
+/// The same, encrypted.
+async fn close_sealed(wire: Rc<Sealed>, last_words: Vec<u8>) {
+    let say = async {
+        let mut rest = last_words.as_slice();
+        while !rest.is_empty() {
+            match wire.try_write(rest) {
+                Written::Bytes(taken) => rest = rest.get(taken..).unwrap_or_default(),
+                Written::Held => rest = &[],
+                Written::Full => wire.flushed().await,
+                Written::NotAsked | Written::Gone => return,
+            }
+        }
+        wire.flushed().await;
+    };
+    let _ = tokio::time::timeout(LINGER, say).await;
+    wire.finish(&[]);
+    tokio::time::sleep(LINGER).await;
+    let _ = socket2::SockRef::from(wire.stream()).shutdown(Shutdown::Both);
+}
+
 /// Where a connection's bytes go.
 #[derive(Debug)]
 pub(super) enum SocketOutlet {
     /// Straight to the socket. Its reading task holds it too.
-    WebSocket(Rc<TcpStream>),
+    WebSocket { stream: Rc<TcpStream>, last_words: Vec<u8> },
     /// The same, encrypted on the way.
-    Sealed(Rc<Sealed>),
+    Sealed { wire: Rc<Sealed>, last_words: Vec<u8> },
     /// To the body of a streamed answer, which ends when nobody holds it. Tasks that wait for it hold
     /// it too, until the place of its last words is gone.
     Stream { body: mpsc::Sender<Bytes>, last_words: watch::Sender<Bytes> },
@@ -65,12 +108,12 @@ pub(super) enum SocketOutlet {
 impl Outlet for SocketOutlet {
     fn try_write(&mut self, bytes: &[u8]) -> Written {
         match self {
-            SocketOutlet::WebSocket(stream) => match stream.try_write(bytes) {
+            SocketOutlet::WebSocket { stream, .. } => match stream.try_write(bytes) {
                 Ok(taken) => Written::Bytes(taken),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => Written::Full,
                 Err(_) => Written::Gone,
             },
-            SocketOutlet::Sealed(wire) => wire.try_write(bytes),
+            SocketOutlet::Sealed { wire, .. } => wire.try_write(bytes),
             SocketOutlet::Stream { body, .. } => match body.try_reserve() {
                 Ok(permit) => {
                     permit.send(Bytes::copy_from_slice(bytes));
@@ -92,29 +135,19 @@ impl Outlet for SocketOutlet {
 
     fn finish(&mut self, code: u16, reason: &str, last_frame: LastFrame) {
         match self {
-            SocketOutlet::WebSocket(stream) => {
+            SocketOutlet::WebSocket { stream, last_words } => {
+                let mut words = std::mem::take(last_words);
                 if last_frame == LastFrame::Whole {
-                    // Best effort: the other end may be gone, or its buffer full.
-                    let _ = stream.try_write(&websocket::close(code, reason));
+                    words.extend(websocket::close(code, reason));
                 }
-                // Its reading task goes on until the other end is done too, or too long about it.
-                let _ = socket2::SockRef::from(stream.as_ref()).shutdown(Shutdown::Write);
-                let stream = Rc::clone(stream);
-                spawn_local(async move {
-                    tokio::time::sleep(LINGER).await;
-                    let _ = socket2::SockRef::from(stream.as_ref()).shutdown(Shutdown::Both);
-                });
+                spawn_local(close(Rc::clone(stream), words));
             }
-            SocketOutlet::Sealed(wire) => {
-                match last_frame {
-                    LastFrame::Whole => wire.finish(&websocket::close(code, reason)),
-                    LastFrame::Cut => wire.finish(&[]),
+            SocketOutlet::Sealed { wire, last_words } => {
+                let mut words = std::mem::take(last_words);
+                if last_frame == LastFrame::Whole {
+                    words.extend(websocket::close(code, reason));
                 }
-                let wire = Rc::clone(wire);
-                spawn_local(async move {
-                    tokio::time::sleep(LINGER).await;
-                    let _ = socket2::SockRef::from(wire.stream()).shutdown(Shutdown::Both);
-                });
+                spawn_local(close_sealed(Rc::clone(wire), words));
             }
             // Dropping it ends the body.
             SocketOutlet::Stream { .. } => {}
@@ -126,9 +159,14 @@ impl Outlet for SocketOutlet {
         }
     }
 
+    fn keeps_last_words(&self) -> bool {
+        true
+    }
+
     fn leave_behind(&mut self, last_words: Vec<Vec<u8>>) {
         match self {
-            SocketOutlet::WebSocket(_) | SocketOutlet::Sealed(_) => {}
+            SocketOutlet::WebSocket { last_words: left, .. }
+            | SocketOutlet::Sealed { last_words: left, .. } => *left = last_words.concat(),
             SocketOutlet::Stream { last_words: left, .. } => {
                 left.send_replace(last_words.concat().into());
             }
@@ -138,7 +176,9 @@ impl Outlet for SocketOutlet {
 
     fn kind(&self) -> TransportKind {
         match self {
-            SocketOutlet::WebSocket(_) | SocketOutlet::Sealed(_) => TransportKind::WebSocket,
+            SocketOutlet::WebSocket { .. } | SocketOutlet::Sealed { .. } => {
+                TransportKind::WebSocket
+            }
             SocketOutlet::Stream { .. } => TransportKind::Sse,
             SocketOutlet::Poll { .. } => TransportKind::Poll,
         }

@@ -142,12 +142,11 @@ impl<O: Outlet> Shard<O> {
     }
 
     /// What is owed to a reader that has not asked, or that is slow, is left for it where its
-    /// transport can keep it: a WebSocket's buffer is the kernel's, and it is full.
+    /// outlet can keep it for a moment.
     pub(super) fn leave_last_words(&mut self, id: ConnectionId) {
         let (batch, memo) = (&mut self.batch, &mut self.memo);
         let Some(connection) = self.connections.get_mut(id) else { return };
-        let is_socket = connection.outlet.kind() == TransportKind::WebSocket;
-        if is_socket || connection.writing == Writing::Open {
+        if !connection.outlet.keeps_last_words() || connection.writing == Writing::Open {
             return;
         }
         let mut frames = Vec::new();
