@@ -30,7 +30,7 @@ use crate::hub::{Hub, HubSettings, ShardSettings};
 use crate::intake::Intake;
 use crate::pipeline::{Keep, Market};
 use crate::rights::Rights;
-use crate::serve::{self, Occupancy};
+use crate::serve::{self, Occupancy, ServeLimits};
 use crate::store::{Door, EmbeddedStore, OpenError, StoreError};
 use crate::tls::{CertificateError, Renewal};
 use crate::transport::origin::OriginPolicy;
@@ -180,7 +180,10 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
             tracing::warn!(%error, "no backup can be made while the relay runs; all else works");
         })
         .ok();
-    let occupancy = Arc::new(Occupancy::new(config.limits.clone()));
+    // Who reads nothing of a stream is cut by its shard, with a reason, before the system does it.
+    let taken_within = config.connection.not_reading_close.max(config.limits.taken_within);
+    let limits = ServeLimits { taken_within, ..config.limits.clone() };
+    let occupancy = Arc::new(Occupancy::new(limits));
     let token = config.publish_token.clone();
     let letters = feeds.letter_boxes().clone();
     let relay = Relay::new(Arc::clone(&hub), Arc::clone(&occupancy), started, token, letters);

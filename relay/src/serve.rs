@@ -17,7 +17,8 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use ipnet::IpNet;
-use tidemark_shared::protocol::{CloseCode, WireError};
+use serde::Serialize;
+use tidemark_shared::protocol::{CloseCode, Limit, WireError};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
@@ -274,7 +275,8 @@ fn caller(peer: IpAddr, headers: &HeaderMap, occupancy: &Arc<Occupancy>, slot: &
 
 /// Says why, in a form that a browser's `fetch` can read, and closes.
 async fn turn_away(mut stream: TcpStream, error: WireError, _permit: OwnedSemaphorePermit) {
-    let body = refusal_body(CloseCode::Overloaded.number(), &error).to_string();
+    let body = RefusalBody::new(CloseCode::Overloaded, &error);
+    let body = serde_json::to_string(&body).unwrap_or_default();
     let retry_after_s = error.retry_after_ms.unwrap_or(0).div_ceil(1_000).max(1);
     let answer = format!(
         "HTTP/1.1 503 Service Unavailable\r\nretry-after: {retry_after_s}\r\nconnection: close\r\n\
@@ -293,14 +295,22 @@ async fn turn_away(mut stream: TcpStream, error: WireError, _permit: OwnedSemaph
 }
 
 /// A refusal as the body of an answer.
-#[must_use]
-pub fn refusal_body(code: u16, error: &WireError) -> serde_json::Value {
-    let mut body = serde_json::json!({ "code": code, "message": error.message });
-    if let Some(wait_ms) = error.retry_after_ms {
-        body["retry_after_ms"] = wait_ms.into();
+#[derive(Debug, Serialize)]
+pub struct RefusalBody<'a> {
+    code: u16,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after_ms: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit: Option<&'a Limit>,
+}
+
+impl<'a> RefusalBody<'a> {
+    /// What a WebSocket would be closed with, and why.
+    #[must_use]
+    pub fn new(code: CloseCode, error: &'a WireError) -> Self {
+        let WireError { message, retry_after_ms, limit, .. } = error;
+        let (retry_after_ms, limit) = (*retry_after_ms, limit.as_ref());
+        RefusalBody { code: code.number(), message, retry_after_ms, limit }
     }
-    if let Some(limit) = &error.limit {
-        body["limit"] = serde_json::json!({ "name": limit.name, "max": limit.max });
-    }
-    body
 }

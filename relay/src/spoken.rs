@@ -7,7 +7,7 @@ use std::time::Duration;
 pub fn how_long(time: Duration) -> String {
     let seconds = time.as_secs();
     let (count, unit) = match seconds {
-        60.. if seconds % 60 == 0 => (seconds / 60, "minute"),
+        60.. if seconds.is_multiple_of(60) => (seconds / 60, "minute"),
         _ => (seconds, "second"),
     };
     format!("{count} {unit}{}", if count == 1 { "" } else { "s" })

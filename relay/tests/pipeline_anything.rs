@@ -67,7 +67,7 @@ fn take(market: &mut Market, step: Step, now: UnixMillis) -> Output {
         Step::Advance => market.advance(now),
         Step::Wanted(topic) => market.wanted(&topic, now),
         Step::Released(topic) => {
-            market.released(&topic);
+            market.released(&topic, now);
             Output::default()
         }
     }

@@ -17,7 +17,7 @@ fn nobody_reads_and_nothing_is_published_but_history_is_kept() {
     for second in 0..100 {
         assert_eq!(bars(&trade(&mut market, second * 1_000, "100")), []);
     }
-    market.released(&minutes());
+    market.released(&minutes(), at(0));
     assert_eq!(closes(&market).len(), 2);
 }
 
@@ -27,7 +27,7 @@ fn the_first_reader_gets_the_newest_bar_at_once() {
     trade(&mut market, 0, "100");
     let [bar] = &bars(&market.wanted(&minutes(), at(1)))[..] else { panic!("no bar") };
     assert_eq!((bar.start, bar.closed), (at(0), false));
-    market.released(&minutes());
+    market.released(&minutes(), at(0));
     assert_eq!(bars(&trade(&mut market, 1_000, "101")), []);
 }
 

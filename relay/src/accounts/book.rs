@@ -131,6 +131,12 @@ impl Book {
         Ok(vec![Change::Account(Account { user, hash, roles, created, last_seen, disabled })])
     }
 
+    /// The name of the account that is meant by a name: phones like to begin with a capital letter.
+    pub(super) fn meant_by(&self, user: UserName) -> UserName {
+        let is_meant = |own: &&UserName| own.as_str().eq_ignore_ascii_case(user.as_str());
+        self.accounts.keys().find(is_meant).cloned().unwrap_or(user)
+    }
+
     /// Whether there is nobody yet of a name that people would take for this one.
     pub(super) fn may_be_called(&self, user: &UserName) -> Result<(), Refusal> {
         let is_like = |other: &UserName| other.as_str().eq_ignore_ascii_case(user.as_str());

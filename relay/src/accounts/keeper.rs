@@ -174,7 +174,7 @@ impl Accounts {
         visitor: Visitor<'_>,
     ) -> Result<SignedIn, Refusal> {
         // Who cannot be anybody is treated like somebody who is not there.
-        let user = account_name(user).ok();
+        let user = account_name(user).ok().map(|user| self.book().meant_by(user));
         let (hash, new_hash) = self.prove(user.as_ref(), password, visitor.address).await?;
         let Some(user) = user else { return Err(Refusal::WrongPassword) };
         let (token, replaced) = (Token::new(), visitor.session.map(Token::fingerprint));
@@ -242,7 +242,10 @@ impl Accounts {
         let link = link.fingerprint();
         // Before anything costs time: who has no link gets no hash.
         let purpose = self.book().link(&link, self.now())?;
-        let user = account_name(user)?;
+        let mut user = account_name(user)?;
+        if let Purpose::NewPassword(_) = &purpose {
+            user = self.book().meant_by(user);
+        }
         password.check(&user)?;
         if matches!(&purpose, Purpose::NewPassword(of) if *of != user) {
             return Err(Refusal::LinkOfAnother);

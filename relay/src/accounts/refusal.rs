@@ -69,7 +69,7 @@ pub enum Refusal {
     /// A link.
     #[error(
         "this link does not count (any more): it was used, is too old, or the relay has started \
-         again since; nothing was changed: ask the relay for another one"
+         again since; nothing was changed: whoever runs the relay can get another one from it"
     )]
     NoLink,
     /// A link for somebody else.

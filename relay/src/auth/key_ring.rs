@@ -90,6 +90,8 @@ impl KeyRing {
     ) -> Lookup {
         if !self.fixed && self.good.is_some_and(|(_, at)| now.since(at) > KEEP_FOR) {
             self.keys = Keys::default();
+            // What it did not have then says nothing of now.
+            self.good = None;
         }
         match self.keys.find(id, algorithm) {
             Some(key) => Lookup::Found(Arc::clone(key)),
@@ -118,6 +120,10 @@ impl KeyRing {
     pub(super) fn renew(&mut self, keys: Keys, fresh_for: Option<Duration>, now: UnixMillis) {
         let every =
             fresh_for.map_or(FETCH_EVERY, |said| said.clamp(FETCH_EVERY_MIN, FETCH_EVERY_MAX));
+        self.missed.retain(|missed| {
+            let id = Some(missed.id.as_str()).filter(|id| !id.is_empty());
+            keys.find(id, missed.algorithm).is_none()
+        });
         self.keys = keys;
         self.good = Some((self.tried_at.unwrap_or(now), now));
         self.next_at = now + every;
@@ -244,7 +250,10 @@ mod tests {
             ring.fail(at(hour * 3_600));
         }
         assert!(matches!(find(&mut ring, "a", DAY), Lookup::Found(_)));
-        assert!(matches!(find(&mut ring, "a", DAY + 2), Lookup::Ask { .. }));
+        assert!(matches!(find(&mut ring, "b", 2), Lookup::Ask { .. }));
+        for id in ["a", "b"] {
+            assert!(matches!(find(&mut ring, id, DAY + 2), Lookup::Ask { .. }));
+        }
         ring.begin(at(DAY + 3));
         ring.renew(keys(&["a"]), None, at(DAY + 3));
         assert!(matches!(find(&mut ring, "a", DAY + 4), Lookup::Found(_)));

@@ -58,12 +58,16 @@ mod tests {
         router.add(["BTC-USD".parse().unwrap()], &to_b);
         drop((to_a, to_b));
         let (demand, demands) = mpsc::unbounded_channel();
-        for topic in ["price:AAPL", "sentiment:AAPL", "bars:1m:BTC-USD", "price:XYZ", "feed:a"] {
+        let nobody_s = ["sentiment:AAPL", "price:XYZ", "delayed:XYZ", "feed:a"];
+        let wanted = ["price:AAPL", "delayed:AAPL", "bars:1m:BTC-USD"];
+        for topic in nobody_s.into_iter().chain(wanted) {
             demand.send(Demand::Wanted(topic.parse().unwrap())).unwrap();
         }
         drop(demand);
         router.run(demands).await;
-        assert_eq!(a.recv().await, Some(Demand::Wanted("price:AAPL".parse().unwrap())));
+        for topic in ["price:AAPL", "delayed:AAPL"] {
+            assert_eq!(a.recv().await, Some(Demand::Wanted(topic.parse().unwrap())));
+        }
         assert_eq!(a.recv().await, None);
         assert_eq!(b.recv().await, Some(Demand::Wanted("bars:1m:BTC-USD".parse().unwrap())));
         assert_eq!(b.recv().await, None);

@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
 use tidemark_shared::protocol::{ErrorCode, WireError};
 
-use super::answer::{Answered, refused};
+use super::answer::{Answered, Denied};
 use super::publish::is_same;
 use crate::accounts::{Accounts, Channel, Token, cookie};
 use crate::auth::{Gate, Identity, Mode, Role, SignedInBy};
@@ -52,13 +52,12 @@ impl Entrance {
         if self.auth.mode == Mode::Demo {
             let message = "this relay has demo accounts: everybody is whoever they say, and nobody \
                            can look after it here; set `auth.mode`";
-            return Err(refused(&WireError::new(ErrorCode::NotFound, message)));
+            return Err(WireError::new(ErrorCode::NotFound, message).into());
         }
-        let identity =
-            self.gate.presented(head, unix_now()).await.map_err(|error| refused(&error))?;
+        let identity = self.gate.presented(head, unix_now()).await?;
         let Some(identity) = identity else {
             let message = "sign in first: this is for those who look after the relay";
-            return Err(refused(&WireError::new(ErrorCode::Unauthorized, message)));
+            return Err(WireError::new(ErrorCode::Unauthorized, message).into());
         };
         if identity.by == SignedInBy::Session && head.method != Method::GET {
             self.csrf(&head.headers)?;
@@ -69,7 +68,7 @@ impl Entrance {
             false => {
                 let message = "this is for those who look after the relay (role `admin`); nothing \
                                was changed";
-                Err(refused(&WireError::new(ErrorCode::Forbidden, message)))
+                Err(WireError::new(ErrorCode::Forbidden, message).into())
             }
         }
     }
@@ -78,7 +77,7 @@ impl Entrance {
     pub(super) fn csrf(&self, headers: &HeaderMap) -> Answered<Token> {
         let Some(token) = cookie::token(headers, self.channel) else {
             let message = "you are not signed in (any more); nothing was changed: sign in first";
-            return Err(refused(&WireError::new(ErrorCode::Unauthorized, message)));
+            return Err(WireError::new(ErrorCode::Unauthorized, message).into());
         };
         let shown = headers.get(CSRF).and_then(|shown| shown.to_str().ok());
         match shown.is_some_and(|shown| is_same(&token.csrf(), shown)) {
@@ -86,7 +85,7 @@ impl Entrance {
             false => {
                 let message = "this must come from the relay's own page (header \
                                `x-tidemark-csrf`); nothing was changed: load the page again";
-                Err(refused(&WireError::new(ErrorCode::Forbidden, message)))
+                Err(WireError::new(ErrorCode::Forbidden, message).into())
             }
         }
     }
@@ -103,7 +102,7 @@ impl Entrance {
                  trusts"
             }
         };
-        Err(refused(&WireError::new(ErrorCode::NotFound, message)))
+        Err(WireError::new(ErrorCode::NotFound, message).into())
     }
 
     /// A page elsewhere would be given a cookie that its browser never sends.
@@ -120,7 +119,7 @@ impl Entrance {
         }
         let message = "passwords are taken by the relay's own page only; open that one, or use a \
                        token on this page";
-        Err(refused(&WireError::new(ErrorCode::Forbidden, message)))
+        Err(WireError::new(ErrorCode::Forbidden, message).into())
     }
 
     /// How the browser reaches the relay: a proxy may speak TLS for it.
@@ -145,7 +144,7 @@ pub(super) async fn check_page(
     let mut response = match (&verdict, request.method()) {
         (Verdict::Refused, &Method::POST | &Method::OPTIONS) => {
             let message = "this page may not use this relay: its origin is not in allowed_origins";
-            refused(&WireError::new(ErrorCode::Forbidden, message))
+            Denied::from(WireError::new(ErrorCode::Forbidden, message)).into_response()
         }
         (Verdict::Listed(_), &Method::OPTIONS) => preflight(),
         _ => next.run(request).await,
@@ -180,20 +179,20 @@ pub(super) async fn read<T: DeserializeOwned>(request: Request) -> Answered<(Par
     if !kind.is_some_and(|kind| kind.eq_ignore_ascii_case("application/json")) {
         let message = "the body must be JSON (`content-type: application/json`); nothing was done";
         let error = WireError::new(ErrorCode::BadMessage, message);
-        return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, axum::Json(error)).into_response());
+        return Err(Denied::with(StatusCode::UNSUPPORTED_MEDIA_TYPE, error));
     }
     let Ok(bytes) = to_bytes(body, BODY_BYTES_MAX).await else {
         let message = "the body is too long, or did not come in time; nothing was done";
         let error = WireError::new(ErrorCode::LimitExceeded, message)
             .of_limit("api.body_bytes_max", BODY_BYTES_MAX as u64);
-        return Err((StatusCode::PAYLOAD_TOO_LARGE, axum::Json(error)).into_response());
+        return Err(Denied::with(StatusCode::PAYLOAD_TOO_LARGE, error));
     };
     match serde_json::from_slice(&bytes) {
         Ok(value) => Ok((head, value)),
         // serde's own words may repeat what was sent: a password.
         Err(_) => {
             let message = "the body is not what this address takes; nothing was done";
-            Err(refused(&WireError::new(ErrorCode::BadMessage, message)))
+            Err(WireError::new(ErrorCode::BadMessage, message).into())
         }
     }
 }

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use tidemark_shared::clock::UnixMillis;
 
-use super::answer::{Answered, not_done};
+use super::answer::Answered;
 use super::entrance::{Entrance, address, read};
 use crate::accounts::{Password, Refusal, SignedIn, Token, Visitor, cookie};
 use crate::auth::{Identity, Mode, Role, SignedInBy};
@@ -62,7 +62,7 @@ pub(super) async fn sign_in(
     let (head, asked) = begin::<Credentials>(&entrance, request).await?;
     let (password, old) = (Password::typed(asked.password), old(&entrance, &head));
     let signed_in = entrance.accounts.sign_in(&asked.user, password, visitor(&head, old.as_ref()));
-    Ok(welcome(&entrance, &head, signed_in.await.map_err(not_done)?))
+    Ok(welcome(&entrance, &head, signed_in.await?))
 }
 
 pub(super) async fn sign_up(
@@ -71,11 +71,11 @@ pub(super) async fn sign_up(
 ) -> Answered<Response> {
     let (head, asked) = begin::<Credentials>(&entrance, request).await?;
     if !entrance.auth.sign_up {
-        return Err(not_done(Refusal::NoSignUp));
+        return Err(Refusal::NoSignUp.into());
     }
     let (password, old) = (Password::typed(asked.password), old(&entrance, &head));
     let signed_in = entrance.accounts.sign_up(&asked.user, password, visitor(&head, old.as_ref()));
-    Ok(welcome(&entrance, &head, signed_in.await.map_err(not_done)?))
+    Ok(welcome(&entrance, &head, signed_in.await?))
 }
 
 /// By a one-time link: the first admin's account, or a user's new password.
@@ -87,7 +87,7 @@ pub(super) async fn first_admin(
     let (password, old) = (Password::typed(asked.password), old(&entrance, &head));
     let visitor = visitor(&head, old.as_ref());
     let signed_in = entrance.accounts.redeem(&asked.link, &asked.user, password, visitor);
-    Ok(welcome(&entrance, &head, signed_in.await.map_err(not_done)?))
+    Ok(welcome(&entrance, &head, signed_in.await?))
 }
 
 pub(super) async fn sign_out(
@@ -97,7 +97,7 @@ pub(super) async fn sign_out(
     entrance.has_accounts()?;
     let (head, _) = request.into_parts();
     let token = entrance.csrf(&head.headers)?;
-    entrance.accounts.sign_out(&token).await.map_err(not_done)?;
+    entrance.accounts.sign_out(&token).await?;
     let gone = cookie::takes_away(entrance.channel_of(&head.headers));
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, gone)]).into_response())
 }
@@ -111,7 +111,7 @@ pub(super) async fn password(
     let (head, asked) = read::<NewPassword>(request).await?;
     let (old, new) = (Password::typed(asked.old), Password::typed(asked.new));
     let changed = entrance.accounts.change_password(&token, old, new, address(&head));
-    changed.await.map_err(not_done)?;
+    changed.await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 

@@ -7,7 +7,7 @@ use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 
 use super::answer::Answered;
 use super::entrance::{Entrance, address};
@@ -28,7 +28,7 @@ pub(super) async fn admins(
     if entrance.auth.mode != Mode::Demo
         && let Err(refusal) = entrance.admin(&head).await
     {
-        return refusal;
+        return refusal.into_response();
     }
     next.run(Request::from_parts(head, body)).await
 }
@@ -43,7 +43,7 @@ pub(super) async fn programs(
     let (mut head, body) = request.into_parts();
     let audience = match audience(&entrance, &head).await {
         Ok(audience) => audience,
-        Err(refusal) => return refusal,
+        Err(refusal) => return refusal.into_response(),
     };
     head.extensions.insert(audience);
     next.run(Request::from_parts(head, body)).await

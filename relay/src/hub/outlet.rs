@@ -27,6 +27,10 @@ pub trait Outlet {
     /// say them.
     fn finish(&mut self, code: u16, reason: &str, last_frame: LastFrame);
 
+    /// The reader has not asked yet, or is slow: these frames are what it gets after the end.
+    /// Transports that cannot keep them leave it.
+    fn leave_behind(&mut self, _last_words: Vec<Vec<u8>>) {}
+
     /// Which transport it is.
     fn kind(&self) -> TransportKind;
 }

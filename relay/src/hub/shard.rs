@@ -436,6 +436,7 @@ impl<O: Outlet> Shard<O> {
         }));
         connection.pending.clear();
         self.write(id, writing::Behind::CatchUp, now);
+        self.leave_last_words(id);
         if let Some(connection) = self.connections.get_mut(id) {
             connection.finish(code.number(), reason);
         }

@@ -2,7 +2,8 @@
 //!
 //! Quotes go in as they are published and come out `delay` later, each symbol's newest of a second
 //! and no more than one a second. In between they wait here, in slots of a second: a symbol has at
-//! most as many as its delay has seconds.
+//! most as many as its delay has seconds. After a start of the relay nothing waits yet: what was
+//! before it is told to nobody twice.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
@@ -95,6 +96,9 @@ impl DelayLine {
 
     /// Takes in what was just published, and what was found to be still true.
     pub(super) fn note(&mut self, out: &Output, now: UnixMillis) {
+        if self.keep == Keep::Read && self.lines.is_empty() {
+            return;
+        }
         for publication in &out.publications {
             if let (Class::Price, Payload::Quote(quote)) =
                 (publication.topic.class(), &publication.payload)

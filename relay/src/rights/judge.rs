@@ -109,11 +109,13 @@ impl Rights {
         pattern: &Pattern,
         owner: &Owner,
     ) -> Result<(), WireError> {
-        match owner {
-            Owner::User(user) if *user != identity.user => {
+        match (owner, pattern) {
+            (Owner::User(user), _) if *user != identity.user => {
                 return Err(refusal::of_another(pattern));
             }
-            Owner::User(_) | Owner::Each | Owner::Nobody => {}
+            // Somebody's, and nobody knows whose: not theirs.
+            (Owner::Each, Pattern::One(_)) => return Err(refusal::of_another(pattern)),
+            (Owner::User(_) | Owner::Each | Owner::Nobody, _) => {}
         }
         let verdict = match pattern {
             Pattern::One(topic) => {

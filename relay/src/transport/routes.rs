@@ -29,7 +29,7 @@ use super::origin::{OriginPolicy, Verdict};
 use crate::auth::{Gate, TICKET_LASTS};
 use crate::clock::unix_now;
 use crate::hub::{Adopted, Hub, Newcomer, PollError, SendError, SessionId};
-use crate::serve::{Caller, refusal_body};
+use crate::serve::{Caller, RefusalBody};
 
 /// A poll hangs at most so long: proxies end what is silent for 30 s.
 const POLL_HANGS: Duration = Duration::from_secs(25);
@@ -64,7 +64,7 @@ pub fn routes(doors: Doors) -> Router {
 
 /// A refusal as the body of an answer.
 fn refused(status: StatusCode, code: CloseCode, error: &WireError) -> Response {
-    let mut response = (status, axum::Json(refusal_body(code.number(), error))).into_response();
+    let mut response = (status, axum::Json(RefusalBody::new(code, error))).into_response();
     if let Some(wait_ms) = error.retry_after_ms {
         let wait_s = HeaderValue::from(wait_ms.div_ceil(1_000).max(1));
         response.headers_mut().insert(header::RETRY_AFTER, wait_s);
@@ -190,9 +190,9 @@ fn bare(upgraded: Upgraded) -> Option<Bare> {
 }
 
 async fn open_stream(State(doors): State<Doors>, head: Parts, first: Frame) -> Response {
-    let first = match whole(first) {
+    let first = match first {
         Ok(first) => first,
-        Err(response) => return response,
+        Err(rejection) => return not_whole(&rejection),
     };
     let newcomer = match newcomer(&doors, &head).await {
         Ok(newcomer) => newcomer,
@@ -207,7 +207,7 @@ async fn open_stream(State(doors): State<Doors>, head: Parts, first: Frame) -> R
     let Ok((session, body)) = opened else { return stopping() };
     // The place is kept as long as somebody takes what comes.
     let frames = stream::unfold((body, place), async |(mut body, place)| {
-        let bytes = body.recv().await?;
+        let bytes = body.next().await?;
         Some((Ok::<_, Infallible>(hyper::body::Frame::data(bytes)), (body, place)))
     });
     let headers = [
@@ -221,9 +221,9 @@ async fn open_stream(State(doors): State<Doors>, head: Parts, first: Frame) -> R
 }
 
 async fn poll(State(doors): State<Doors>, head: Parts, frame: Frame) -> Response {
-    let frame = match whole(frame) {
+    let frame = match frame {
         Ok(frame) => frame,
-        Err(response) => return response,
+        Err(rejection) => return not_whole(&rejection),
     };
     let (session, answer) = match session_of(&head.headers) {
         Some(session) => {
@@ -273,9 +273,9 @@ async fn open_poll(
 }
 
 async fn send(State(doors): State<Doors>, headers: HeaderMap, frame: Frame) -> Response {
-    let frame = match whole(frame) {
+    let frame = match frame {
         Ok(frame) => frame,
-        Err(response) => return response,
+        Err(rejection) => return not_whole(&rejection),
     };
     let Some(session) = session_of(&headers) else {
         return send_failed(SendError::UnknownSession);
@@ -335,8 +335,8 @@ fn not_let_in(error: &WireError) -> Response {
 /// The body of a request, if it could be read.
 type Frame = Result<Bytes, BytesRejection>;
 
-fn whole(frame: Frame) -> Result<Bytes, Response> {
-    frame.map_err(|rejection| match rejection.status() {
+fn not_whole(rejection: &BytesRejection) -> Response {
+    match rejection.status() {
         status @ StatusCode::PAYLOAD_TOO_LARGE => {
             let message = format!("a frame has at most {FRAME_BYTES_MAX} bytes; nothing was done");
             let error = WireError::new(ErrorCode::LimitExceeded, message)
@@ -347,7 +347,7 @@ fn whole(frame: Frame) -> Result<Bytes, Response> {
             let message = "the request's body broke off or took too long; nothing was done";
             refusal(StatusCode::REQUEST_TIMEOUT, CloseCode::Silent.number(), message)
         }
-    })
+    }
 }
 
 fn session_of(headers: &HeaderMap) -> Option<SessionId> {

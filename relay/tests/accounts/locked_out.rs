@@ -1,9 +1,11 @@
 //! "I am the only admin, and I have forgotten my password."
 
+use std::process::Command;
+
 use serde_json::json;
 use tidemark_relay::operate::{OperateError, accounts, reset_password};
 
-use super::{House, ROOT};
+use super::{House, ROOT, secret_of};
 
 const NEW: &str = "written down this time";
 
@@ -34,6 +36,29 @@ async fn an_operator_gets_a_link_from_the_store_of_a_stopped_relay() {
     assert_eq!(house.page().post("/api/first-admin", &asked).await.status, 403, "once");
     assert_eq!(house.page().sign_in("root", ROOT).await.status, 401);
     house.signed_in("root", NEW).await;
+}
+
+#[tokio::test]
+async fn the_same_from_the_command_line() {
+    let (mut house, _) = House::lived_in(&[]).await;
+    let data_dir = house.data_dir();
+    let account = |verb: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tidemark-relay"));
+        command.arg("--data-dir").arg(&data_dir).args(["--listen", "0.0.0.0:7979"]);
+        let output = command.arg("account").args(verb).output().unwrap();
+        let text = [&output.stdout[..], &output.stderr[..]].concat();
+        (output.status.success(), String::from_utf8(text).unwrap())
+    };
+    let (done, said) = account(&["list"]);
+    assert!(!done && said.contains("an admin does this on the page"), "{said}");
+    house.stop().await;
+    assert_eq!(account(&["list"]), (true, "alice ()\nroot (admin)\n".to_owned()));
+    let (done, said) = account(&["reset-password", "root"]);
+    assert!(done && said.contains("http://127.0.0.1:7979/#first-admin="), "{said}");
+    let link = secret_of(said.trim());
+    house.start().await;
+    let asked = json!({ "link": link, "user": "root", "password": NEW });
+    assert_eq!(house.page().post("/api/first-admin", &asked).await.status, 200);
 }
 
 #[test]

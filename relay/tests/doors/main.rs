@@ -3,21 +3,36 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on stops")]
 
 mod bad_frames;
+mod compression;
 mod drain;
+mod ends_of_sign_ins;
+mod floods;
+mod forwarded;
+mod half_open;
 mod headers;
+mod never_reading;
+mod operators;
 mod origins;
 mod polling;
 mod publishing;
+mod sessions_without_end;
 mod silent_sockets;
+mod slow_bodies;
+mod statistics;
 mod streaming;
 mod through_tls;
 mod too_many;
+mod users;
+mod visitor;
+
+#[path = "../support/stranger.rs"]
+mod stranger;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tidemark_relay::accounts::{Accounts, Channel, SessionRules};
-use tidemark_relay::auth::{Gate, Identity, Mode};
+use tidemark_relay::auth::{Credential, Gate, Identity, Mode, SignedInBy};
 use tidemark_relay::clock::{Clock, unix_now};
 use tidemark_relay::config::{Cli, Config, load};
 use tidemark_relay::feeds::LetterBoxes;
@@ -33,17 +48,26 @@ use tidemark_relay::transport::origin::OriginPolicy;
 use tidemark_relay::transport::routes::{Doors, routes};
 use tidemark_shared::clock::UnixMillis;
 use tidemark_shared::protocol::{Epoch, ErrorCode, Hello, Pattern, WireError};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-/// Longest wait of a test for something that is to happen. Only a broken relay makes it wait.
-const PATIENCE: Duration = Duration::from_secs(20);
+use self::stranger::{PATIENCE, Stranger, TEXT, frame};
 
 const TOKEN: &str = "a-token-of-the-test-operator";
 
-/// Serves every topic, answers nothing.
+/// Serves every topic, answers nothing. A token is a user's name, a slash, and for how many
+/// milliseconds it is good.
 struct Everything;
+
+fn of_token(token: &str, now: UnixMillis) -> Option<Arc<Identity>> {
+    let (user, lasts_ms) = token.split_once('/')?;
+    Some(Arc::new(Identity {
+        by: SignedInBy::Token,
+        ends_at: Some(now + Duration::from_millis(lasts_ms.parse().ok()?)),
+        credential: Some(Credential(token.into())),
+        ..Identity::demo(user.parse().ok()?)
+    }))
+}
 
 impl Service for Everything {
     fn sign_in(
@@ -52,16 +76,19 @@ impl Service for Everything {
         newcomer: &Newcomer,
         now: UnixMillis,
     ) -> Result<Arc<Identity>, WireError> {
-        Gate::new(Mode::Demo).sign_in(hello, newcomer.presented.as_ref(), now)
+        match hello.token.as_deref().and_then(|token| of_token(token, now)) {
+            Some(identity) => Ok(identity),
+            None => Gate::new(Mode::Demo).sign_in(hello, newcomer.presented.as_ref(), now),
+        }
     }
 
     fn refresh(
         &self,
         current: &Arc<Identity>,
-        _token: Option<&str>,
-        _now: UnixMillis,
+        token: Option<&str>,
+        now: UnixMillis,
     ) -> Result<Arc<Identity>, WireError> {
-        Ok(Arc::clone(current))
+        Ok(token.and_then(|token| of_token(token, now)).unwrap_or_else(|| Arc::clone(current)))
     }
 
     fn delay(&self, _identity: &Identity) -> Option<Duration> {
@@ -81,6 +108,7 @@ impl Service for Everything {
 struct House {
     address: std::net::SocketAddr,
     hub: Arc<Hub>,
+    occupancy: Arc<Occupancy>,
     stop: Mutex<Option<watch::Sender<()>>>,
 }
 
@@ -138,13 +166,12 @@ impl House {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopping) = watch::channel(());
-        tokio::spawn(serve(listener, tls, router, occupancy, stopping));
-        House { address, hub, stop: Mutex::new(Some(stop)) }
+        tokio::spawn(serve(listener, tls, router, Arc::clone(&occupancy), stopping));
+        House { address, hub, occupancy, stop: Mutex::new(Some(stop)) }
     }
 
     async fn connect(&self) -> Stranger {
-        let stream = TcpStream::connect(self.address).await.unwrap();
-        Stranger { stream: Box::new(stream), address: self.address, read: Vec::new() }
+        Stranger::connect(self.address).await
     }
 
     /// A WebSocket whose handshake is done.
@@ -161,6 +188,17 @@ impl House {
         self.connect().await.exchange(request, body).await
     }
 
+    /// Waits until so many sockets and sessions are counted.
+    async fn until_counted(&self, count: usize) {
+        let counted = async {
+            while self.occupancy.total() != count {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        let waited = tokio::time::timeout(PATIENCE, counted).await;
+        assert!(waited.is_ok(), "{} are counted, not {count}", self.occupancy.total());
+    }
+
     fn close_doors(&self) {
         drop(self.stop.lock().unwrap().take());
     }
@@ -170,122 +208,5 @@ fn configured() -> Config {
     let set = vec![format!("publish.token={TOKEN}")];
     load(&Cli { set, ..Cli::default() }).unwrap()
 }
-
-/// What a stranger speaks over.
-trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
-
-impl<S: AsyncRead + AsyncWrite + Send + Unpin> Wire for S {}
-
-/// A socket that says what it likes.
-struct Stranger {
-    stream: Box<dyn Wire>,
-    address: std::net::SocketAddr,
-    /// What came and was not looked at yet.
-    read: Vec<u8>,
-}
-
-impl Stranger {
-    /// One HTTP exchange, the last: the head and the body of the answer.
-    async fn exchange(mut self, request: &str, body: &str) -> (String, String) {
-        let length = body.len();
-        let text = format!(
-            "{request}\r\nhost: {}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}",
-            self.address
-        );
-        self.say(text.as_bytes()).await;
-        let head = self.head().await;
-        self.rest().await;
-        (head, String::from_utf8_lossy(&self.read).into_owned())
-    }
-
-    async fn say(&mut self, bytes: &[u8]) {
-        self.stream.write_all(bytes).await.unwrap();
-    }
-
-    async fn upgrade(&mut self, header: &str) {
-        let request = format!(
-            "GET /v1/ws HTTP/1.1\r\nhost: {}\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\
-             sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
-             {header}\r\n",
-            self.address
-        );
-        self.say(request.as_bytes()).await;
-    }
-
-    /// Reads up to the empty line after an HTTP head.
-    async fn head(&mut self) -> String {
-        let end = self.until(b"\r\n\r\n").await;
-        let head = self.read.drain(..end).collect();
-        String::from_utf8(head).unwrap()
-    }
-
-    /// Reads until something was read, and gives the place after it.
-    async fn until(&mut self, wanted: &[u8]) -> usize {
-        loop {
-            let found = self.read.windows(wanted.len()).position(|window| window == wanted);
-            if let Some(place) = found {
-                return place + wanted.len();
-            }
-            assert!(self.more().await, "closed after {:?}", String::from_utf8_lossy(&self.read));
-        }
-    }
-
-    /// Reads until the other side closes.
-    async fn rest(&mut self) {
-        while self.more().await {}
-    }
-
-    async fn more(&mut self) -> bool {
-        let mut buffer = [0; 4096];
-        let read = tokio::time::timeout(PATIENCE, self.stream.read(&mut buffer)).await;
-        match read.expect("nothing came, and the socket stayed open") {
-            Ok(0) | Err(_) => false,
-            Ok(count) => {
-                self.read.extend_from_slice(&buffer[..count]);
-                true
-            }
-        }
-    }
-
-    /// Reads to the end and gives the code of the WebSocket close frame that came last.
-    async fn close_code(&mut self) -> u16 {
-        self.rest().await;
-        let (mut rest, mut code) = (self.read.as_slice(), 0);
-        while let [first, second, after @ ..] = rest {
-            let (length, skip) = match second {
-                126 => (usize::from(u16::from_be_bytes([after[0], after[1]])), 2),
-                short => (usize::from(*short), 0),
-            };
-            let payload = &after[skip..skip + length];
-            if first & 0x0f == 8 {
-                code = u16::from_be_bytes([payload[0], payload[1]]);
-            }
-            rest = &after[skip + length..];
-        }
-        code
-    }
-}
-
-/// A masked client frame.
-fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
-    let mut bytes = vec![first];
-    match payload.len() {
-        length @ 0..=125 => bytes.push(0x80 | length as u8),
-        length @ 126..=0xffff => {
-            bytes.push(0x80 | 126);
-            bytes.extend((length as u16).to_be_bytes());
-        }
-        length => {
-            bytes.push(0x80 | 127);
-            bytes.extend((length as u64).to_be_bytes());
-        }
-    }
-    let mask = [1, 2, 3, 4];
-    bytes.extend(mask);
-    bytes.extend(payload.iter().zip(mask.iter().cycle()).map(|(byte, key)| byte ^ key));
-    bytes
-}
-
-const TEXT: u8 = 0x81;
 
 const HELLO: &str = r#"{"type":"hello","protocol":1,"topics":[{"topic":"price:A"}]}"#;

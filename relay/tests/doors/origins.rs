@@ -17,7 +17,7 @@ async fn a_foreign_page_is_refused_at_every_door() {
         stranger.upgrade(&format!("origin: {origin}\r\n")).await;
         let head = stranger.head().await;
         assert!(head.starts_with("HTTP/1.1 403"), "websocket, {origin}: {head}");
-        for door in ["stream", "poll", "send"] {
+        for door in ["stream", "poll", "send", "ticket"] {
             let request = format!("POST /v1/{door} HTTP/1.1\r\norigin: {origin}");
             let (head, body) = house.exchange(&request, HELLO).await;
             assert!(head.starts_with("HTTP/1.1 403"), "{door}, {origin}: {head}");

@@ -107,7 +107,7 @@ impl SealedHouse {
     }
 
     fn stranger(&self, stream: TlsStream<TcpStream>) -> Stranger {
-        Stranger { stream: Box::new(stream), address: self.house.address, read: Vec::new() }
+        Stranger::over(Box::new(stream), self.house.address)
     }
 
     async fn publish(&self, topic: &str) {

@@ -22,7 +22,11 @@ async fn one_connection_too_many_is_told_and_a_place_that_is_freed_is_given_agai
     }
     let mut third = house.connect().await;
     let head = third.head().await;
-    assert!(head.starts_with("HTTP/1.1 503") && head.contains("retry-after"), "{head}");
+    assert!(head.starts_with("HTTP/1.1 503") && head.contains("retry-after: 5"), "{head}");
+    third.rest().await;
+    let body = String::from_utf8_lossy(&third.read).into_owned();
+    let limit = "\"limit\":{\"name\":\"limits.connections_max\",\"max\":2}";
+    assert!(body.contains(limit) && body.contains("\"retry_after_ms\":5000"), "{body}");
     readers.pop();
     loop {
         let mut again = house.connect().await;

@@ -48,8 +48,16 @@ impl Client {
     }
 
     pub async fn enter_by(house: &House, transport: Transport, who: &str) -> (Self, Value) {
-        let address = house.address;
-        let hello = json!({"type": "hello", "protocol": 1, "token": who}).to_string();
+        let hello = json!({"type": "hello", "protocol": 1, "token": who});
+        Client::enter_at(house.address, transport, hello).await
+    }
+
+    pub async fn enter_at(
+        address: std::net::SocketAddr,
+        transport: Transport,
+        hello: Value,
+    ) -> (Self, Value) {
+        let hello = hello.to_string();
         let (line, first) = match transport {
             Transport::WebSocket => {
                 let (mut socket, _) = connect_async(format!("ws://{address}/v1/ws")).await.unwrap();

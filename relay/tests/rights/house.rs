@@ -134,8 +134,8 @@ impl House {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopping) = watch::channel(());
-        let occupancy = Arc::new(Occupancy::default());
-        tokio::spawn(serve(listener, router, ServeLimits::default(), occupancy, stopping));
+        let occupancy = Arc::new(Occupancy::new(ServeLimits::default()));
+        tokio::spawn(serve(listener, None, router, occupancy, stopping));
         House { address, desk, hub, documents: Some(documents), _stop: stop }
     }
 

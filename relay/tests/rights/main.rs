@@ -7,6 +7,7 @@
 mod device;
 
 mod a_newer_sign_in;
+mod a_whole_relay;
 mod client;
 mod delayed;
 mod documents_by_collection;

@@ -100,7 +100,15 @@ fn names_that_look_alike_are_taken() {
     for taken in ["alice", "Alice", "ALICE"] {
         let refused = book.new_account(user(taken), String::new(), BTreeSet::new(), NOW);
         assert_eq!(refused, Err(Refusal::Taken), "{taken}");
+        assert_eq!(book.meant_by(user(taken)), user("alice"));
     }
+}
+
+#[test]
+fn a_name_of_nobodys_is_meant_as_it_is() {
+    let mut book = book();
+    with_account(&mut book, "alice", &[]);
+    assert_eq!(book.meant_by(user("Alic")), user("Alic"));
 }
 
 #[test]

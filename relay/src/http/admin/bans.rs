@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use tidemark_shared::clock::UnixMillis;
 
 use super::Office;
-use crate::http::answer::{Answered, not_done};
+use crate::http::answer::Answered;
 
 #[derive(Serialize)]
 struct Bans {
@@ -55,12 +55,12 @@ pub(super) async fn list(State(office): State<Office>, request: Request) -> Answ
 pub(super) async fn ban(State(office): State<Office>, request: Request) -> Answered<Response> {
     let (admin, NewBan { credential, reason, until }) = office.begin(request).await?;
     let banned = office.entrance.accounts.ban(&admin.user, &credential, reason, until);
-    banned.await.map_err(not_done)?;
+    banned.await?;
     Ok(StatusCode::CREATED.into_response())
 }
 
 pub(super) async fn lift(State(office): State<Office>, request: Request) -> Answered<Response> {
     let (admin, Lift { credential }) = office.begin(request).await?;
-    office.entrance.accounts.lift(&admin.user, &credential).await.map_err(not_done)?;
+    office.entrance.accounts.lift(&admin.user, &credential).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

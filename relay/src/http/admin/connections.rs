@@ -8,7 +8,7 @@ use serde::Serialize;
 use tidemark_shared::protocol::{ErrorCode, WireError};
 
 use super::Office;
-use crate::http::answer::{Answered, refused};
+use crate::http::answer::{Answered, Denied};
 use crate::hub::{ConnectionInfo, ConnectionName};
 
 #[derive(Serialize)]
@@ -39,12 +39,12 @@ pub(super) async fn close(
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-fn not_there() -> Response {
+fn not_there() -> Denied {
     let message = "there is no such connection (any more)";
-    refused(&WireError::new(ErrorCode::NotFound, message))
+    WireError::new(ErrorCode::NotFound, message).into()
 }
 
-fn stopping() -> Response {
+fn stopping() -> Denied {
     let message = "the relay is stopping: come back in a moment";
-    refused(&WireError::new(ErrorCode::Unavailable, message))
+    WireError::new(ErrorCode::Unavailable, message).into()
 }

@@ -10,7 +10,7 @@ use tidemark_shared::clock::UnixMillis;
 use super::Office;
 use crate::accounts::{Account, Password};
 use crate::auth::Role;
-use crate::http::answer::{Answered, not_done};
+use crate::http::answer::Answered;
 
 #[derive(Serialize)]
 struct Users {
@@ -55,7 +55,7 @@ pub(super) async fn add(State(office): State<Office>, request: Request) -> Answe
     let NewUser { user, password, roles } = asked;
     let password = Password::typed(password);
     let added = office.entrance.accounts.add_user(&admin.user, &user, password, &roles);
-    added.await.map_err(not_done)?;
+    added.await?;
     Ok(StatusCode::CREATED.into_response())
 }
 
@@ -69,7 +69,7 @@ pub(super) async fn change(
     let accounts = &office.entrance.accounts;
     let changed =
         accounts.change_user(&admin.user, &user, roles.as_deref(), disabled, password).await;
-    changed.map_err(not_done)?;
+    changed?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use thiserror::Error;
 use tidemark_shared::clock::UnixMillis;
 use tidemark_shared::protocol::{CloseCode, Encoding, Reply, WireError};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::hub::shard::Revoked;
 use crate::hub::{
@@ -92,7 +92,23 @@ pub struct Adopted {
 }
 
 /// The body of an event stream. Dropping it ends the session.
-pub type StreamBody = mpsc::Receiver<Bytes>;
+#[derive(Debug)]
+pub struct StreamBody {
+    pub(super) frames: mpsc::Receiver<Bytes>,
+    /// What was still owed when the session ended; none once it was given.
+    pub(super) last_words: Option<watch::Receiver<Bytes>>,
+}
+
+impl StreamBody {
+    /// What comes next; `None` at the end.
+    pub async fn next(&mut self) -> Option<Bytes> {
+        if let Some(frame) = self.frames.recv().await {
+            return Some(frame);
+        }
+        let last_words = self.last_words.take()?.borrow().clone();
+        (!last_words.is_empty()).then_some(last_words)
+    }
+}
 
 /// Names a session of SSE or polling. Unguessable, because knowing it is all that it takes to
 /// speak for the client.

@@ -6,15 +6,17 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use bytes::Bytes;
+use tidemark_shared::clock::Moment;
 use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::task::{LocalSet, spawn_local};
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::command::{Adopted, Command, PollError, SendError, SessionId};
+use super::command::{Adopted, Command, PollError, SendError, SessionId, StreamBody};
 use super::sealed::{Opened, Sealed};
-use super::socket::SocketOutlet;
+use super::socket::{LastWords, SocketOutlet};
 use crate::clock::Clock;
 
 use crate::hub::census::Census;
@@ -41,6 +43,10 @@ const COMMANDS_PER_TURN_MAX: usize = 256;
 /// not what was new when it fell behind.
 const UNSENT_BYTES_MAX: u32 = 32 * 1024;
 
+/// What a session of polls was owed at its end is kept so long: a client that polls is back in far
+/// less.
+const LAST_WORDS_KEPT: Duration = Duration::from_secs(10);
+
 /// How long a drained socket may take for its last bytes.
 const LAST_BYTES_WITHIN: Duration = Duration::from_millis(200);
 
@@ -56,6 +62,24 @@ struct Session {
     connection: ConnectionId,
     /// Its place among all connections, where it has no socket that is counted.
     _place: Option<Place>,
+    /// What is there for a poll that comes after the end.
+    last_words: LastWords,
+    /// When its end was noticed.
+    ended: Option<Moment>,
+}
+
+impl State {
+    /// Forgets sessions that have ended, once their last words were taken or waited for long enough.
+    fn forget_sessions(&mut self, now: Moment) {
+        let shard = &mut self.shard;
+        self.sessions.retain(|_, session| {
+            if shard.outlet_mut(session.connection).is_some() {
+                return true;
+            }
+            let ended = *session.ended.get_or_insert(now);
+            !session.last_words.borrow().is_empty() && now.since(ended) < LAST_WORDS_KEPT
+        });
+    }
 }
 
 /// One shard's thread.
@@ -124,9 +148,9 @@ impl Core {
                 () = self.more.notified() => {}
                 _ = tick.tick() => {
                     let state = &mut *self.state.borrow_mut();
-                    state.shard.tick(self.clock.now());
-                    let shard = &mut state.shard;
-                    state.sessions.retain(|_, it| shard.outlet_mut(it.connection).is_some());
+                    let now = self.clock.now();
+                    state.shard.tick(now);
+                    state.forget_sessions(now.moment);
                 }
                 _ = throttle.tick(), if has_throttled => {
                     self.state.borrow_mut().shard.tick_throttled(self.clock.now());
@@ -145,10 +169,12 @@ impl Core {
             Command::Adopt(adopted) => self.adopt(adopted),
             Command::OpenStream { first, newcomer, reply } => {
                 let (sender, body) = mpsc::channel(1);
-                let (ended, mut ends) = watch::channel(());
-                let outlet = SocketOutlet::Stream { body: sender.clone(), ended };
+                let (last_words, mut ends) = watch::channel(Bytes::new());
+                let body = StreamBody { frames: body, last_words: Some(ends.clone()) };
+                let outlet = SocketOutlet::Stream { body: sender.clone(), last_words };
+                let kept = (None, LastWords::default());
                 if let Some((session, id)) =
-                    self.open_session(outlet, Framing::EventStream, newcomer, None, &first)
+                    self.open_session(outlet, Framing::EventStream, newcomer, kept, &first)
                     && reply.send((session, body)).is_ok()
                 {
                     let core = Rc::clone(self);
@@ -164,9 +190,14 @@ impl Core {
             }
             Command::OpenPoll { first, newcomer, place, hanging, reply } => {
                 // The first poll hangs from the beginning: it is told when it is not let in.
-                let outlet = SocketOutlet::Poll(Some(hanging));
+                let last_words = LastWords::default();
+                let outlet = SocketOutlet::Poll {
+                    hanging: Some(hanging),
+                    last_words: Rc::clone(&last_words),
+                };
+                let kept = (place, last_words);
                 if let Some((session, _)) =
-                    self.open_session(outlet, Framing::Body, newcomer, place, &first)
+                    self.open_session(outlet, Framing::Body, newcomer, kept, &first)
                 {
                     let _ = reply.send(session);
                 }
@@ -174,12 +205,19 @@ impl Core {
             Command::Poll { session, reply } => self.poll(&session, reply),
             Command::Send { session, frame, reply } => {
                 let state = &mut *self.state.borrow_mut();
-                let known = state.sessions.get(&session).map(|session| session.connection);
-                let id = known.filter(|id| state.shard.outlet_mut(*id).is_some());
-                if let Some(id) = id {
-                    state.shard.hear(id, &frame, self.clock.now());
+                let known = state.sessions.get(&session);
+                // To one that has just ended it is said in vain: its next poll says so.
+                let may_be_said = known.is_some_and(|session| {
+                    state.shard.outlet_mut(session.connection).is_some()
+                        || !session.last_words.borrow().is_empty()
+                });
+                if let Some(session) = known {
+                    state.shard.hear(session.connection, &frame, self.clock.now());
                 }
-                let _ = reply.send(id.map(drop).ok_or(SendError::UnknownSession));
+                let _ = reply.send(match may_be_said {
+                    true => Ok(()),
+                    false => Err(SendError::UnknownSession),
+                });
             }
             Command::Answer { asker, outcome } => {
                 let state = &mut *self.state.borrow_mut();
@@ -233,8 +271,8 @@ impl Core {
                         core.resume(id);
                     });
                 }
-                Some(SocketOutlet::Stream { body, ended }) => {
-                    let (body, mut ends) = (body.clone(), ended.subscribe());
+                Some(SocketOutlet::Stream { body, last_words }) => {
+                    let (body, mut ends) = (body.clone(), last_words.subscribe());
                     spawn_local(async move {
                         tokio::select! {
                             _ = body.reserve() => {}
@@ -244,7 +282,7 @@ impl Core {
                     });
                 }
                 // A poll is resumed by the next poll.
-                Some(SocketOutlet::Poll(_)) | None => {}
+                Some(SocketOutlet::Poll { .. }) | None => {}
             }
         }
     }
@@ -260,8 +298,11 @@ impl Core {
             Ok(stream) => stream,
             Err(error) => return tracing::warn!(%error, "a socket could not be taken over"),
         };
+        let socket = socket2::SockRef::from(&stream);
         // Without it a slow reader would get older quotes than it could: no reason to refuse.
-        let _ = socket2::SockRef::from(&stream).set_tcp_notsent_lowat(UNSENT_BYTES_MAX);
+        let _ = socket.set_tcp_notsent_lowat(UNSENT_BYTES_MAX);
+        // Who does not read is closed by the shard, with a reason.
+        let _ = socket.set_tcp_user_timeout(None);
         let framing = Framing::WebSocket(encoding);
         let now = self.clock.now();
         let open = |outlet| self.state.borrow_mut().shard.open(outlet, framing, "", newcomer, now);
@@ -386,7 +427,7 @@ impl Core {
         outlet: SocketOutlet,
         framing: Framing,
         newcomer: Newcomer,
-        place: Option<Place>,
+        (place, last_words): (Option<Place>, LastWords),
         first: &[u8],
     ) -> Option<(SessionId, ConnectionId)> {
         let session = match SessionId::random(self.index) {
@@ -403,7 +444,7 @@ impl Core {
         state.shard.hear(id, first, now);
         // Who was not let in has no session, and no place.
         if state.shard.outlet_mut(id).is_some() {
-            let kept = Session { connection: id, _place: place };
+            let kept = Session { connection: id, _place: place, last_words, ended: None };
             state.sessions.insert(session.clone(), kept);
         }
         Some((session, id))
@@ -414,7 +455,7 @@ impl Core {
         let now = self.clock.now();
         let id = state.sessions.get(session).map(|session| session.connection);
         match id.and_then(|id| Some((id, state.shard.outlet_mut(id)?))) {
-            Some((id, SocketOutlet::Poll(hanging))) => {
+            Some((id, SocketOutlet::Poll { hanging, .. })) => {
                 if let Some(older) = hanging.replace(reply) {
                     let _ = older.send(Err(PollError::Superseded));
                 }
@@ -422,7 +463,9 @@ impl Core {
                 state.shard.writable(id, now);
             }
             _ => {
-                let _ = reply.send(Err(PollError::UnknownSession));
+                let last_words = state.sessions.get(session).map(|session| &session.last_words);
+                let frame = last_words.and_then(|frames| frames.borrow_mut().pop_front());
+                let _ = reply.send(frame.map(Into::into).ok_or(PollError::UnknownSession));
             }
         }
     }

@@ -1,5 +1,7 @@
 //! Outlets that lead to real sockets and bodies.
 
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::io;
 use std::net::Shutdown;
 use std::rc::Rc;
@@ -14,6 +16,12 @@ use super::sealed::Sealed;
 use crate::hub::outlet::{LastFrame, Outlet, TransportKind, Written};
 use crate::transport::websocket;
 
+/// A poll that waits for its answer.
+pub(super) type HangingPoll = oneshot::Sender<Result<Bytes, PollError>>;
+
+/// What a session of polls was still owed when it ended. The session's entry holds it too.
+pub(super) type LastWords = Rc<RefCell<VecDeque<Vec<u8>>>>;
+
 /// Where a connection's bytes go.
 #[derive(Debug)]
 pub(super) enum SocketOutlet {
@@ -21,11 +29,11 @@ pub(super) enum SocketOutlet {
     WebSocket { stream: Rc<TcpStream>, _ended: Option<oneshot::Sender<()>> },
     /// The same, encrypted on the way.
     Sealed { wire: Rc<Sealed>, _ended: Option<oneshot::Sender<()>> },
-    /// To the body of a streamed answer. Tasks that wait for the body hold it too, until `ended` is
-    /// dropped: the body ends when nobody holds it.
-    Stream { body: mpsc::Sender<Bytes>, ended: watch::Sender<()> },
+    /// To the body of a streamed answer, which ends when nobody holds it. Tasks that wait for it hold
+    /// it too, until the place of its last words is gone.
+    Stream { body: mpsc::Sender<Bytes>, last_words: watch::Sender<Bytes> },
     /// To the poll that hangs, if one does.
-    Poll(Option<oneshot::Sender<Result<Bytes, PollError>>>),
+    Poll { hanging: Option<HangingPoll>, last_words: LastWords },
 }
 
 impl Outlet for SocketOutlet {
@@ -45,7 +53,7 @@ impl Outlet for SocketOutlet {
                 Err(TrySendError::Full(())) => Written::Full,
                 Err(TrySendError::Closed(())) => Written::Gone,
             },
-            SocketOutlet::Poll(hanging) => match hanging.take() {
+            SocketOutlet::Poll { hanging, .. } => match hanging.take() {
                 Some(poll) => match poll.send(Ok(Bytes::copy_from_slice(bytes))) {
                     Ok(()) => Written::Bytes(bytes.len()),
                     // The poll has given up in the meantime; the next one will ask.
@@ -71,11 +79,21 @@ impl Outlet for SocketOutlet {
             },
             // Dropping it ends the body.
             SocketOutlet::Stream { .. } => {}
-            SocketOutlet::Poll(hanging) => {
+            SocketOutlet::Poll { hanging, .. } => {
                 if let Some(poll) = hanging.take() {
                     let _ = poll.send(Err(PollError::Closed { code, reason: reason.to_owned() }));
                 }
             }
+        }
+    }
+
+    fn leave_behind(&mut self, last_words: Vec<Vec<u8>>) {
+        match self {
+            SocketOutlet::WebSocket { .. } | SocketOutlet::Sealed { .. } => {}
+            SocketOutlet::Stream { last_words: left, .. } => {
+                left.send_replace(last_words.concat().into());
+            }
+            SocketOutlet::Poll { last_words: left, .. } => left.borrow_mut().extend(last_words),
         }
     }
 
@@ -85,7 +103,7 @@ impl Outlet for SocketOutlet {
                 TransportKind::WebSocket
             }
             SocketOutlet::Stream { .. } => TransportKind::Sse,
-            SocketOutlet::Poll(_) => TransportKind::Poll,
+            SocketOutlet::Poll { .. } => TransportKind::Poll,
         }
     }
 }

@@ -141,6 +141,28 @@ impl<O: Outlet> Shard<O> {
         }
     }
 
+    /// What is owed to a reader that has not asked, or that is slow, is left for it where its
+    /// transport can keep it: a WebSocket's buffer is the kernel's, and it is full.
+    pub(super) fn leave_last_words(&mut self, id: ConnectionId) {
+        let (batch, memo) = (&mut self.batch, &mut self.memo);
+        let Some(connection) = self.connections.get_mut(id) else { return };
+        let is_socket = connection.outlet.kind() == TransportKind::WebSocket;
+        if is_socket || connection.writing == Writing::Open {
+            return;
+        }
+        let mut frames = Vec::new();
+        if !connection.leftover.is_empty() {
+            frames.push(std::mem::take(&mut connection.leftover));
+        }
+        *memo = None;
+        while !connection.replies.is_empty() {
+            batch.clear();
+            connection.replies.move_to(batch, BATCH_BYTES, FRAME_MESSAGES_MAX);
+            frames.push(batch.frame(connection.framing).to_vec());
+        }
+        connection.outlet.leave_behind(frames);
+    }
+
     fn write_turn(&mut self, id: ConnectionId, behind: Behind, now: Now) -> Ended {
         let (logs, batch, memo, counted) =
             (&self.logs, &mut self.batch, &mut self.memo, &mut self.counted);
