@@ -13,8 +13,9 @@ use super::worker::is_kept;
 const FIRST_LOAD_BYTES_AIM: u64 = 300 * 1_000;
 
 /// Until the aim is met the page must at least not grow: a little more than it weighs now. It has
-/// nearly doubled with the user's own data; loading dialogs when they are first opened is next.
-const FIRST_LOAD_BYTES_MAX: u64 = 600 * 1_000;
+/// nearly doubled with the user's own data, and signing in and looking after a relay have added
+/// 40 kB; loading dialogs when they are first opened is next.
+const FIRST_LOAD_BYTES_MAX: u64 = 640 * 1_000;
 
 impl Page {
     /// A table of the files, the sum of the first load, and what the service worker adds to it.
